@@ -1,0 +1,27 @@
+# numerics: the arithmetic everything stands on. Sees no other room.
+libtoycircuits_a_SOURCES += \
+  %D%/error.c %D%/error.h \
+  %D%/real.h
+
+# Kernels are written once, under isa/, and compiled for each instruction set.
+isa_sources = %D%/isa/isa.h
+ISA_LIBS = libisa_portable.a
+noinst_LIBRARIES += libisa_portable.a
+libisa_portable_a_SOURCES = $(isa_sources)
+libisa_portable_a_CPPFLAGS = $(AM_CPPFLAGS) -DTC_ISA=portable
+if HAVE_X86_64
+ISA_LIBS += libisa_avx2.a libisa_avx512.a
+noinst_LIBRARIES += libisa_avx2.a libisa_avx512.a
+libisa_avx2_a_SOURCES = $(isa_sources)
+libisa_avx2_a_CPPFLAGS = $(AM_CPPFLAGS) -DTC_ISA=avx2
+libisa_avx2_a_CFLAGS = $(AM_CFLAGS) -mavx2 -mfma
+libisa_avx512_a_SOURCES = $(isa_sources)
+libisa_avx512_a_CPPFLAGS = $(AM_CPPFLAGS) -DTC_ISA=avx512
+libisa_avx512_a_CFLAGS = $(AM_CFLAGS) -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -mprefer-vector-width=512
+endif
+if HAVE_AARCH64
+ISA_LIBS += libisa_neon.a
+noinst_LIBRARIES += libisa_neon.a
+libisa_neon_a_SOURCES = $(isa_sources)
+libisa_neon_a_CPPFLAGS = $(AM_CPPFLAGS) -DTC_ISA=neon
+endif
