@@ -1,0 +1,33 @@
+#ifndef TC_TRAINING_TASK_H
+#define TC_TRAINING_TASK_H
+
+#include "numerics/error.h"
+#include "transformer/batch.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where batches come from.  A task owns its random streams and buffers; the
+   same options and seed give the same batches.  */
+struct tc_task
+{
+  void *self;
+  size_t max_seq, max_pos, max_targets;  /* largest batch, train or test */
+  /* Log columns beside the total: mean loss of each target_group.  */
+  size_t n_groups;
+  const char *const *group_names;        /* "trigram_0", "digit_3", ... */
+
+  /* The batch of the next training step.  */
+  enum tc_status (*next) (void *self, struct tc_batch *batch, struct tc_error *err);
+  /* The next test batch, or NULL if the task has none; drawn at each logged
+     step, before the update unless the trainer is told otherwise.  */
+  enum tc_status (*next_test) (void *self, struct tc_batch *batch, struct tc_error *err);
+
+  /* Everything that a resumed run needs (stream states, cursor), as
+     little-endian-independent words: n_state of them.  */
+  size_t n_state;
+  void (*save_state) (const void *self, uint32_t *state);
+  void (*load_state) (void *self, const uint32_t *state);
+};
+
+#endif
