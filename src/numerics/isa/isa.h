@@ -15,10 +15,302 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* TC_ISA_SYMBOL (tc_matmul_kernels) is tc_matmul_kernels_avx2 in that build. */
 #define TC_ISA_PASTE2(a, b) a##_##b
 #define TC_ISA_PASTE(a, b) TC_ISA_PASTE2 (a, b)
 #define TC_ISA_SYMBOL(name) TC_ISA_PASTE (name, TC_ISA)
+
+/* TC_ISA as a number, so that #if can ask for it.  */
+#define TC_ISA_ID_portable 0
+#define TC_ISA_ID_avx2 1
+#define TC_ISA_ID_avx512 2
+#define TC_ISA_ID_neon 3
+#define TC_ISA_ID TC_ISA_PASTE (TC_ISA_ID, TC_ISA)
+
+#define TC_ISA_STRING2(name) #name
+#define TC_ISA_STRING(name) TC_ISA_STRING2 (name)
+#define TC_ISA_NAME TC_ISA_STRING (TC_ISA)
+
+#define TC_INLINE static inline __attribute__ ((always_inline, unused))
+
+/* Whether __builtin_fma compiles to one instruction.  Clang 14 does not define
+   the __FP_FAST_ macros of GCC on x86.  */
+#if defined __FP_FAST_FMAF || defined __FMA__ || defined __aarch64__
+# define TC_ISA_HAS_FMA 1
+#else
+# define TC_ISA_HAS_FMA 0
+#endif
+
+/* --- Fused multiply-add without the instruction ---
+
+   Rounding a double to odd (truncate, then set the last bit if anything was
+   cut off) keeps the information that a second rounding needs, so
+   round (round_to_odd (x)) == round (x) whenever the intermediate format has
+   two bits to spare (Boldo and Melquiond, "Emulation of FMA and correctly
+   rounded sums", IEEE Trans. Computers 57, 2008).  */
+
+/* a + b rounded to odd.  The sum and its error come from Knuth's 2Sum; where
+   the error is not zero and the sum is even, the sum moves one step towards
+   the error.  Infinities and NaN have a NaN error and stay as they are.  */
+TC_INLINE double
+tc_isa_add_to_odd (double a, double b)
+{
+  double sum = a + b;
+  double b_part = sum - a;
+  double error = (a - (sum - b_part)) + (b - b_part);
+  uint64_t sum_bits, error_bits;
+  memcpy (&sum_bits, &sum, sizeof sum);
+  memcpy (&error_bits, &error, sizeof error);
+  uint64_t step = 1 - 2 * ((sum_bits ^ error_bits) >> 63);
+  uint64_t inexact = (uint64_t) ((error < 0) | (error > 0));
+  sum_bits += step & -(inexact & ~sum_bits & 1);
+  memcpy (&sum, &sum_bits, sizeof sum);
+  return sum;
+}
+
+/* fma in binary32 for every input: the product of two floats is exact in
+   double.  */
+TC_INLINE float
+tc_isa_soft_fmaf (float a, float b, float c)
+{
+  return (float) tc_isa_add_to_odd ((double) a * (double) b, (double) c);
+}
+
+/* x y = high + low exactly, by Veltkamp's split and Dekker's product.  */
+TC_INLINE double
+tc_isa_two_product (double x, double y, double *low)
+{
+  const double splitter = 134217729.0;  /* 2^27 + 1 */
+  double x_big = splitter * x, y_big = splitter * y;
+  double x_high = x_big - (x_big - x), y_high = y_big - (y_big - y);
+  double x_low = x - x_high, y_low = y - y_high;
+  double high = x * y;
+  *low = ((x_high * y_high - high) + x_high * y_low + x_low * y_high)
+         + x_low * y_low;
+  return high;
+}
+
+/* fma in binary64, for results and products whose exponents lie between
+   about -900 and 990; the elementary functions stay far inside.  */
+TC_INLINE double
+tc_isa_soft_fma64 (double a, double b, double c)
+{
+  double product_low;
+  double product = tc_isa_two_product (a, b, &product_low);
+  double t = c + product_low;
+  double t_part = t - c;
+  double t_low = (c - (t - t_part)) + (product_low - t_part);
+  double sum = product + t;
+  double sum_part = sum - product;
+  double sum_low = (product - (sum - sum_part)) + (t - sum_part);
+  return sum + tc_isa_add_to_odd (t_low, sum_low);
+}
+
+/* The one way to write a fused multiply-add in a kernel.  */
+TC_INLINE double
+tc_isa_fma64 (double a, double b, double c)
+{
+#if TC_ISA_HAS_FMA
+  return __builtin_fma (a, b, c);
+#else
+  return tc_isa_soft_fma64 (a, b, c);
+#endif
+}
+
+TC_INLINE float
+tc_isa_fma32 (float a, float b, float c)
+{
+#if TC_ISA_HAS_FMA
+  return __builtin_fmaf (a, b, c);
+#else
+  return tc_isa_soft_fmaf (a, b, c);
+#endif
+}
+
+/* The same in tc_real; the double build must be right for every exponent.  */
+TC_INLINE tc_real
+tc_isa_fma (tc_real a, tc_real b, tc_real c)
+{
+#ifdef TC_REAL_DOUBLE
+  return __builtin_fma (a, b, c);
+#else
+  return tc_isa_fma32 (a, b, c);
+#endif
+}
+
+/* --- Explicit vectors of tc_real ---
+
+   TC_VF_LANES elements; loads and stores need no alignment.  The _n variants
+   touch only the first n elements (0 < n <= TC_VF_LANES): a load fills the
+   rest with zeros.  */
+
+#if TC_ISA_ID == TC_ISA_ID_avx512
+# include <immintrin.h>
+# define TC_VF_LANES 16
+typedef __m512 tc_vf;
+typedef __mmask16 tc_vf_mask;
+
+TC_INLINE tc_vf_mask
+tc_vf_first (size_t n)
+{
+  return (__mmask16) ((1u << n) - 1u);
+}
+
+TC_INLINE tc_vf
+tc_vf_load (const tc_real *p)
+{
+  return _mm512_loadu_ps (p);
+}
+
+TC_INLINE tc_vf
+tc_vf_load_mask (const tc_real *p, tc_vf_mask mask)
+{
+  return _mm512_maskz_loadu_ps (mask, p);
+}
+
+TC_INLINE void
+tc_vf_store (tc_real *p, tc_vf v)
+{
+  _mm512_storeu_ps (p, v);
+}
+
+TC_INLINE void
+tc_vf_store_mask (tc_real *p, tc_vf_mask mask, tc_vf v)
+{
+  _mm512_mask_storeu_ps (p, mask, v);
+}
+
+TC_INLINE tc_vf
+tc_vf_set1 (tc_real x)
+{
+  return _mm512_set1_ps (x);
+}
+
+TC_INLINE tc_vf
+tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
+{
+  return _mm512_fmadd_ps (a, b, c);
+}
+
+#elif TC_ISA_ID == TC_ISA_ID_avx2
+# include <immintrin.h>
+# define TC_VF_LANES 8
+typedef __m256 tc_vf;
+typedef __m256i tc_vf_mask;
+
+TC_INLINE tc_vf_mask
+tc_vf_first (size_t n)
+{
+  return _mm256_cmpgt_epi32 (_mm256_set1_epi32 ((int) n),
+                             _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+TC_INLINE tc_vf
+tc_vf_load (const tc_real *p)
+{
+  return _mm256_loadu_ps (p);
+}
+
+TC_INLINE tc_vf
+tc_vf_load_mask (const tc_real *p, tc_vf_mask mask)
+{
+  return _mm256_maskload_ps (p, mask);
+}
+
+TC_INLINE void
+tc_vf_store (tc_real *p, tc_vf v)
+{
+  _mm256_storeu_ps (p, v);
+}
+
+TC_INLINE void
+tc_vf_store_mask (tc_real *p, tc_vf_mask mask, tc_vf v)
+{
+  _mm256_maskstore_ps (p, mask, v);
+}
+
+TC_INLINE tc_vf
+tc_vf_set1 (tc_real x)
+{
+  return _mm256_set1_ps (x);
+}
+
+TC_INLINE tc_vf
+tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
+{
+  return _mm256_fmadd_ps (a, b, c);
+}
+
+#else
+# if TC_ISA_ID == TC_ISA_ID_neon
+#  include <arm_neon.h>
+# endif
+# define TC_VF_LANES 4
+typedef tc_real tc_vf __attribute__ ((vector_size (TC_VF_LANES * sizeof (tc_real))));
+typedef size_t tc_vf_mask;
+
+TC_INLINE tc_vf_mask
+tc_vf_first (size_t n)
+{
+  return n;
+}
+
+TC_INLINE tc_vf
+tc_vf_load (const tc_real *p)
+{
+  tc_vf v;
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
+TC_INLINE tc_vf
+tc_vf_load_mask (const tc_real *p, tc_vf_mask mask)
+{
+  tc_real x[TC_VF_LANES] = { 0 };
+  for (size_t i = 0; i < TC_VF_LANES; i++)
+    if (i < mask)
+      x[i] = p[i];
+  return tc_vf_load (x);
+}
+
+TC_INLINE void
+tc_vf_store (tc_real *p, tc_vf v)
+{
+  memcpy (p, &v, sizeof v);
+}
+
+TC_INLINE void
+tc_vf_store_mask (tc_real *p, tc_vf_mask mask, tc_vf v)
+{
+  for (size_t i = 0; i < TC_VF_LANES; i++)
+    if (i < mask)
+      p[i] = v[i];
+}
+
+TC_INLINE tc_vf
+tc_vf_set1 (tc_real x)
+{
+  return (tc_vf) { x, x, x, x };
+}
+
+# if TC_ISA_ID == TC_ISA_ID_neon
+TC_INLINE tc_vf
+tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
+{
+  return (tc_vf) vfmaq_f32 ((float32x4_t) c, (float32x4_t) a, (float32x4_t) b);
+}
+# else
+TC_INLINE tc_vf
+tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
+{
+  tc_vf r;
+  for (int i = 0; i < TC_VF_LANES; i++)
+    r[i] = tc_isa_fma (a[i], b[i], c[i]);
+  return r;
+}
+# endif
+#endif
 
 #endif
