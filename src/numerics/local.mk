@@ -1,6 +1,7 @@
 # numerics: the arithmetic everything stands on. Sees no other room.
 libtoycircuits_a_SOURCES += \
   %D%/error.c %D%/error.h \
+  %D%/file.c %D%/file.h \
   %D%/real.h
 
 # Kernels are written once, under isa/, and compiled for each instruction set.

@@ -2,7 +2,7 @@
 #define TC_REPORT_CSV_H
 
 #include "numerics/error.h"
-#include "report/file.h"
+#include "numerics/file.h"
 
 #include <stddef.h>
 

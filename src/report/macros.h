@@ -2,7 +2,7 @@
 #define TC_REPORT_MACROS_H
 
 #include "numerics/error.h"
-#include "report/file.h"
+#include "numerics/file.h"
 
 /* LaTeX macros: no number is typed in the paper.  A macro's name is the prefix
    plus letters only: \skipTrigramFinalLoss.  */
