@@ -1,11 +1,15 @@
 # numerics: the arithmetic everything stands on. Sees no other room.
 libtoycircuits_a_SOURCES += \
+  %D%/elementary.c %D%/elementary.h \
   %D%/error.c %D%/error.h \
   %D%/file.c %D%/file.h \
   %D%/real.h
 
 # Kernels are written once, under isa/, and compiled for each instruction set.
-isa_sources = %D%/isa/isa.h
+isa_sources = %D%/isa/isa.h \
+  %D%/isa/elementary_kernel.c %D%/isa/elementary_inline.h \
+  %D%/isa/elementary_double.h %D%/isa/elementary_float.h \
+  %D%/elementary_kernels.h
 ISA_LIBS = libisa_portable.a
 noinst_LIBRARIES += libisa_portable.a
 libisa_portable_a_SOURCES = $(isa_sources)
