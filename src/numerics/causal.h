@@ -1,0 +1,73 @@
+#ifndef TC_NUMERICS_CAUSAL_H
+#define TC_NUMERICS_CAUSAL_H
+
+#include "numerics/compute.h"
+#include "numerics/real.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The products inside causal attention: between the queries and the keys of
+   each sequence and head, where a query at position i sees the keys at
+   positions 0 ... i and nothing else is computed.
+
+   Queries are numbered through all sequences, 0 ... n_queries - 1; a sequence
+   may ask at some of its positions only.  Weights (scores, patterns and their
+   gradients) of sequence s and head h form a matrix, one row of n_pos per
+   query; the matrices of a sequence's heads lie behind each other:
+
+     weights[(query_start[s] * n_heads + h * n + i) * n_pos + p]
+
+   for query query_start[s] + i, where n = query_start[s+1] - query_start[s].
+   With a query at every position that is [n_seq, n_heads, query, key].  Beyond
+   the query's position a row is neither read nor written.  */
+struct tc_causal
+{
+  size_t n_seq, n_pos, n_heads, d_head;
+  const int32_t *query_start;   /* [n_seq + 1] */
+  const int32_t *query_pos;     /* [n_queries], ascending within a sequence */
+  bool keys_shared;             /* sequences may share rows of keys (never two
+                                   positions of one sequence) */
+};
+
+/* Vectors of d_head per row and head: element (row, h, e) is
+   data[row * stride + h * d_head + e].  Query i is row index[i], key p of
+   sequence s is row index[s * n_pos + p]; without an index they are rows i and
+   s * n_pos + p.  */
+struct tc_head_rows
+{
+  const tc_real *data;
+  size_t stride;
+  const int32_t *index;
+};
+
+/* scores = q . k / divisor, each dot product one chain over e.  */
+void tc_causal_dots (struct tc_compute *compute, const struct tc_causal *causal,
+                     struct tc_head_rows q, struct tc_head_rows k,
+                     double divisor, tc_real *scores);
+
+/* Replaces each row of scores by its softmax over the keys seen.  */
+void tc_causal_softmax (struct tc_compute *compute, const struct tc_causal *causal,
+                        tc_real *scores);
+
+/* Replaces the gradient of the pattern by that of q . k, where pattern =
+   softmax (q . k / divisor); divisor 1 gives the gradient of the scores.  */
+void tc_causal_softmax_backward (struct tc_compute *compute,
+                                 const struct tc_causal *causal,
+                                 const tc_real *pattern, double divisor,
+                                 tc_real *dscores);
+
+/* z[i, h] = sum over p of weights[i, h, p] v[p, h], p ascending: one row of
+   n_heads * d_head per query.  */
+void tc_causal_sums (struct tc_compute *compute, const struct tc_causal *causal,
+                     const tc_real *weights, struct tc_head_rows v, tc_real *z);
+
+/* The transpose: dk[p, h] += sum over the queries i that see p of
+   weights[i, h, p] q[i, h], sequences and queries ascending.  dk's rows are
+   found as the keys' are.  */
+void tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *causal,
+                        const tc_real *weights, struct tc_head_rows q,
+                        tc_real *dk, size_t stride, const int32_t *index);
+
+#endif
