@@ -2,6 +2,7 @@
 
 #include "numerics/random.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ struct tc_skip_trigram
 {
   struct tc_skip_trigram_options options;
   struct stream train, test;
-  char (*group_name)[24];       /* [rand_size] */
+  char (*group_name)[32];       /* [rand_size] */
   const char **group_names;
 };
 
