@@ -1,12 +1,16 @@
 # numerics: the arithmetic everything stands on. Sees no other room.
 libtoycircuits_a_SOURCES += \
+  %D%/compute.c %D%/compute.h \
+  %D%/kernels.c %D%/kernels.h \
+  %D%/matmul.c %D%/matmul.h %D%/matmul_plan.h \
   %D%/elementary.c %D%/elementary.h \
   %D%/error.c %D%/error.h \
   %D%/file.c %D%/file.h \
   %D%/real.h
 
 # Kernels are written once, under isa/, and compiled for each instruction set.
-isa_sources = %D%/isa/isa.h \
+isa_sources = %D%/isa/isa.h %D%/isa/table.c \
+  %D%/isa/matmul_kernel.c %D%/isa/matmul_tile.h %D%/isa/matmul_pack.h \
   %D%/isa/elementary_kernel.c %D%/isa/elementary_inline.h \
   %D%/isa/elementary_double.h %D%/isa/elementary_float.h \
   %D%/elementary_kernels.h

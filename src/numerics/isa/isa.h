@@ -142,17 +142,17 @@ tc_isa_fma (tc_real a, tc_real b, tc_real c)
 
 /* --- Explicit vectors of tc_real ---
 
-   TC_VF_LANES elements; loads and stores need no alignment.  The _n variants
-   touch only the first n elements (0 < n <= TC_VF_LANES): a load fills the
-   rest with zeros.  */
+   TC_VF_LANES elements; loads and stores need no alignment.  A tail stands for
+   the first n elements of a vector, 0 < n <= TC_VF_LANES: a tail load touches
+   only those and fills the rest with zeros, a tail store writes only those. */
 
 #if TC_ISA_ID == TC_ISA_ID_avx512
 # include <immintrin.h>
 # define TC_VF_LANES 16
 typedef __m512 tc_vf;
-typedef __mmask16 tc_vf_mask;
+typedef __mmask16 tc_vf_tail;
 
-TC_INLINE tc_vf_mask
+TC_INLINE tc_vf_tail
 tc_vf_first (size_t n)
 {
   return (__mmask16) ((1u << n) - 1u);
@@ -165,9 +165,9 @@ tc_vf_load (const tc_real *p)
 }
 
 TC_INLINE tc_vf
-tc_vf_load_mask (const tc_real *p, tc_vf_mask mask)
+tc_vf_load_tail (const tc_real *p, tc_vf_tail tail)
 {
-  return _mm512_maskz_loadu_ps (mask, p);
+  return _mm512_maskz_loadu_ps (tail, p);
 }
 
 TC_INLINE void
@@ -177,9 +177,9 @@ tc_vf_store (tc_real *p, tc_vf v)
 }
 
 TC_INLINE void
-tc_vf_store_mask (tc_real *p, tc_vf_mask mask, tc_vf v)
+tc_vf_store_tail (tc_real *p, tc_vf_tail tail, tc_vf v)
 {
-  _mm512_mask_storeu_ps (p, mask, v);
+  _mm512_mask_storeu_ps (p, tail, v);
 }
 
 TC_INLINE tc_vf
@@ -198,13 +198,15 @@ tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
 # include <immintrin.h>
 # define TC_VF_LANES 8
 typedef __m256 tc_vf;
-typedef __m256i tc_vf_mask;
+typedef struct { __m256i mask; size_t n; } tc_vf_tail;
 
-TC_INLINE tc_vf_mask
+TC_INLINE tc_vf_tail
 tc_vf_first (size_t n)
 {
-  return _mm256_cmpgt_epi32 (_mm256_set1_epi32 ((int) n),
-                             _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7));
+  return (tc_vf_tail) {
+    _mm256_cmpgt_epi32 (_mm256_set1_epi32 ((int) n),
+                        _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7)),
+    n };
 }
 
 TC_INLINE tc_vf
@@ -214,9 +216,9 @@ tc_vf_load (const tc_real *p)
 }
 
 TC_INLINE tc_vf
-tc_vf_load_mask (const tc_real *p, tc_vf_mask mask)
+tc_vf_load_tail (const tc_real *p, tc_vf_tail tail)
 {
-  return _mm256_maskload_ps (p, mask);
+  return _mm256_maskload_ps (p, tail.mask);
 }
 
 TC_INLINE void
@@ -225,10 +227,30 @@ tc_vf_store (tc_real *p, tc_vf v)
   _mm256_storeu_ps (p, v);
 }
 
+/* In pieces of 4, 2 and 1: masked stores take dozens of steps on some CPUs. */
 TC_INLINE void
-tc_vf_store_mask (tc_real *p, tc_vf_mask mask, tc_vf v)
+tc_vf_store_tail (tc_real *p, tc_vf_tail tail, tc_vf v)
 {
-  _mm256_maskstore_ps (p, mask, v);
+  if (tail.n == TC_VF_LANES)
+    {
+      tc_vf_store (p, v);
+      return;
+    }
+  __m128 part = _mm256_castps256_ps128 (v);
+  if (tail.n & 4)
+    {
+      _mm_storeu_ps (p, part);
+      part = _mm256_extractf128_ps (v, 1);
+      p += 4;
+    }
+  if (tail.n & 2)
+    {
+      _mm_storel_pi ((__m64 *) p, part);
+      part = _mm_movehl_ps (part, part);
+      p += 2;
+    }
+  if (tail.n & 1)
+    _mm_store_ss (p, part);
 }
 
 TC_INLINE tc_vf
@@ -244,14 +266,19 @@ tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
 }
 
 #else
+/* Neon and portable: vectors of 16 bytes, which every 64-bit CPU has.  */
 # if TC_ISA_ID == TC_ISA_ID_neon
 #  include <arm_neon.h>
 # endif
-# define TC_VF_LANES 4
-typedef tc_real tc_vf __attribute__ ((vector_size (TC_VF_LANES * sizeof (tc_real))));
-typedef size_t tc_vf_mask;
+# ifdef TC_REAL_DOUBLE
+#  define TC_VF_LANES 2
+# else
+#  define TC_VF_LANES 4
+# endif
+typedef tc_real tc_vf __attribute__ ((vector_size (16)));
+typedef size_t tc_vf_tail;
 
-TC_INLINE tc_vf_mask
+TC_INLINE tc_vf_tail
 tc_vf_first (size_t n)
 {
   return n;
@@ -266,13 +293,14 @@ tc_vf_load (const tc_real *p)
 }
 
 TC_INLINE tc_vf
-tc_vf_load_mask (const tc_real *p, tc_vf_mask mask)
+tc_vf_load_tail (const tc_real *p, tc_vf_tail tail)
 {
-  tc_real x[TC_VF_LANES] = { 0 };
-  for (size_t i = 0; i < TC_VF_LANES; i++)
-    if (i < mask)
-      x[i] = p[i];
-  return tc_vf_load (x);
+  tc_vf v = { 0 };
+  if (tail == TC_VF_LANES)
+    return tc_vf_load (p);
+  for (size_t i = 0; i < tail; i++)
+    v[i] = p[i];
+  return v;
 }
 
 TC_INLINE void
@@ -282,17 +310,19 @@ tc_vf_store (tc_real *p, tc_vf v)
 }
 
 TC_INLINE void
-tc_vf_store_mask (tc_real *p, tc_vf_mask mask, tc_vf v)
+tc_vf_store_tail (tc_real *p, tc_vf_tail tail, tc_vf v)
 {
-  for (size_t i = 0; i < TC_VF_LANES; i++)
-    if (i < mask)
+  if (tail == TC_VF_LANES)
+    tc_vf_store (p, v);
+  else
+    for (size_t i = 0; i < tail; i++)
       p[i] = v[i];
 }
 
 TC_INLINE tc_vf
 tc_vf_set1 (tc_real x)
 {
-  return (tc_vf) { x, x, x, x };
+  return x - (tc_vf) { 0 };
 }
 
 # if TC_ISA_ID == TC_ISA_ID_neon
@@ -301,7 +331,7 @@ tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
 {
   return (tc_vf) vfmaq_f32 ((float32x4_t) c, (float32x4_t) a, (float32x4_t) b);
 }
-# else
+# elif TC_ISA_HAS_FMA || defined TC_REAL_DOUBLE
 TC_INLINE tc_vf
 tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
 {
@@ -310,7 +340,118 @@ tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
     r[i] = tc_isa_fma (a[i], b[i], c[i]);
   return r;
 }
+# else
+/* tc_isa_soft_fmaf, two at a time.  */
+typedef float tc_isa_float2 __attribute__ ((vector_size (8)));
+typedef double tc_isa_double2 __attribute__ ((vector_size (16)));
+typedef int64_t tc_isa_long2 __attribute__ ((vector_size (16)));
+
+TC_INLINE tc_isa_float2
+tc_isa_soft_fma_pair (tc_isa_float2 a, tc_isa_float2 b, tc_isa_float2 c)
+{
+  tc_isa_double2 product = __builtin_convertvector (a, tc_isa_double2)
+                           * __builtin_convertvector (b, tc_isa_double2);
+  tc_isa_double2 addend = __builtin_convertvector (c, tc_isa_double2);
+  tc_isa_double2 sum = product + addend;
+  tc_isa_double2 part = sum - product;
+  tc_isa_double2 error = (product - (sum - part)) + (addend - part);
+  tc_isa_long2 sum_bits = (tc_isa_long2) sum;
+  tc_isa_long2 error_bits = (tc_isa_long2) error;
+  typedef uint64_t ulong2 __attribute__ ((vector_size (16)));
+  tc_isa_long2 opposite = (tc_isa_long2) ((ulong2) (sum_bits ^ error_bits) >> 63);
+  tc_isa_long2 inexact = (error < 0.0) | (error > 0.0);
+  sum_bits += (1 - 2 * opposite) & inexact & ((sum_bits & 1) - 1);
+  return __builtin_convertvector ((tc_isa_double2) sum_bits, tc_isa_float2);
+}
+
+TC_INLINE tc_vf
+tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
+{
+  tc_isa_float2 x[2], y[2], z[2], r[2];
+  tc_vf result;
+  memcpy (x, &a, sizeof a);
+  memcpy (y, &b, sizeof b);
+  memcpy (z, &c, sizeof c);
+  r[0] = tc_isa_soft_fma_pair (x[0], y[0], z[0]);
+  r[1] = tc_isa_soft_fma_pair (x[1], y[1], z[1]);
+  memcpy (&result, r, sizeof result);
+  return result;
+}
 # endif
+#endif
+
+/* Transposes a square of TC_VF_LANES vectors.  */
+#if TC_ISA_ID == TC_ISA_ID_avx512
+/* 16 x 16 in four rounds of pairs: 32-bit, 64-bit, 128-bit, 256-bit pieces.  */
+TC_INLINE void
+tc_vf_transpose (tc_vf r[TC_VF_LANES])
+{
+  __m512 t[16];
+# pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2)
+    {
+      t[i] = _mm512_unpacklo_ps (r[i], r[i + 1]);
+      t[i + 1] = _mm512_unpackhi_ps (r[i], r[i + 1]);
+    }
+# pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 4)
+    {
+      r[i] = _mm512_shuffle_ps (t[i], t[i + 2], 0x44);
+      r[i + 1] = _mm512_shuffle_ps (t[i], t[i + 2], 0xee);
+      r[i + 2] = _mm512_shuffle_ps (t[i + 1], t[i + 3], 0x44);
+      r[i + 3] = _mm512_shuffle_ps (t[i + 1], t[i + 3], 0xee);
+    }
+# pragma GCC unroll 8
+  for (int i = 0; i < 4; i++)
+    {
+      t[i] = _mm512_shuffle_f32x4 (r[i], r[i + 4], 0x88);
+      t[i + 4] = _mm512_shuffle_f32x4 (r[i], r[i + 4], 0xdd);
+      t[i + 8] = _mm512_shuffle_f32x4 (r[i + 8], r[i + 12], 0x88);
+      t[i + 12] = _mm512_shuffle_f32x4 (r[i + 8], r[i + 12], 0xdd);
+    }
+# pragma GCC unroll 8
+  for (int i = 0; i < 8; i++)
+    {
+      r[i] = _mm512_shuffle_f32x4 (t[i], t[i + 8], 0x88);
+      r[i + 8] = _mm512_shuffle_f32x4 (t[i], t[i + 8], 0xdd);
+    }
+}
+#elif TC_ISA_ID == TC_ISA_ID_avx2
+TC_INLINE void
+tc_vf_transpose (tc_vf r[TC_VF_LANES])
+{
+  __m256 t[8], u[8];
+# pragma GCC unroll 8
+  for (int i = 0; i < 8; i += 2)
+    {
+      t[i] = _mm256_unpacklo_ps (r[i], r[i + 1]);
+      t[i + 1] = _mm256_unpackhi_ps (r[i], r[i + 1]);
+    }
+# pragma GCC unroll 8
+  for (int i = 0; i < 8; i += 4)
+    {
+      u[i] = _mm256_shuffle_ps (t[i], t[i + 2], 0x44);
+      u[i + 1] = _mm256_shuffle_ps (t[i], t[i + 2], 0xee);
+      u[i + 2] = _mm256_shuffle_ps (t[i + 1], t[i + 3], 0x44);
+      u[i + 3] = _mm256_shuffle_ps (t[i + 1], t[i + 3], 0xee);
+    }
+# pragma GCC unroll 8
+  for (int i = 0; i < 4; i++)
+    {
+      r[i] = _mm256_permute2f128_ps (u[i], u[i + 4], 0x20);
+      r[i + 4] = _mm256_permute2f128_ps (u[i], u[i + 4], 0x31);
+    }
+}
+#else
+TC_INLINE void
+tc_vf_transpose (tc_vf r[TC_VF_LANES])
+{
+  tc_vf t[TC_VF_LANES];
+  for (int i = 0; i < TC_VF_LANES; i++)
+    for (int j = 0; j < TC_VF_LANES; j++)
+      t[i][j] = r[j][i];
+  memcpy (r, t, sizeof t);
+}
 #endif
 
 #endif

@@ -1,0 +1,111 @@
+#include "numerics/compute.h"
+
+#include "numerics/kernels.h"
+#include "numerics/matmul_plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef _OPENMP
+# include <omp.h>
+#endif
+
+enum { MOST_THREADS = 1024, CACHE_LINE = 64 };
+
+struct tc_compute
+{
+  const struct tc_kernels *kernels;
+  int n_threads;
+  tc_real *scratch;
+};
+
+static int
+usable_threads (void)
+{
+#ifdef _OPENMP
+  int n = omp_get_max_threads ();
+  return n < MOST_THREADS ? n : MOST_THREADS;
+#else
+  return 1;
+#endif
+}
+
+/* Says which names would have worked.  */
+static enum tc_status
+fail_isa (const char *isa, struct tc_error *err)
+{
+  char names[64] = "";
+  const struct tc_kernels *kernels;
+  for (size_t i = 0; (kernels = tc_kernels_at (i)) != NULL; i++)
+    {
+      size_t used = strlen (names);
+      snprintf (names + used, sizeof names - used, "%s%s", i == 0 ? "" : ", ", kernels->name);
+    }
+  return tc_fail (err, TC_EINVAL,
+                  "instruction set \"%s\" is unknown or not available on this CPU; "
+                  "expected one of: %s", isa, names);
+}
+
+enum tc_status
+tc_compute_alloc (struct tc_compute **out, const char *isa, int n_threads,
+                  struct tc_error *err)
+{
+  *out = NULL;
+  const struct tc_kernels *kernels = tc_kernels_find (isa);
+  if (kernels == NULL)
+    return fail_isa (isa, err);
+  if (n_threads < 0 || n_threads > MOST_THREADS)
+    return tc_fail (err, TC_EINVAL, "number of threads %d: expected 0 (all) to %d",
+                    n_threads, MOST_THREADS);
+
+  struct tc_compute *compute = malloc (sizeof *compute);
+  if (compute == NULL)
+    return tc_fail (err, TC_ENOMEM, "no memory for a compute context");
+  compute->kernels = kernels;
+  compute->n_threads = n_threads > 0 ? n_threads : usable_threads ();
+  /* Untouched pages cost nothing, and each thread touches its own first.  */
+  size_t bytes = compute->n_threads * kernels->matmul->scratch_length * sizeof (tc_real);
+  compute->scratch = aligned_alloc (CACHE_LINE, bytes);
+  if (compute->scratch == NULL)
+    {
+      free (compute);
+      return tc_fail (err, TC_ENOMEM, "no memory for the scratch space of %d threads "
+                      "(%zu bytes)", n_threads, bytes);
+    }
+  *out = compute;
+  return TC_OK;
+}
+
+void
+tc_compute_free (struct tc_compute *compute)
+{
+  if (compute == NULL)
+    return;
+  free (compute->scratch);
+  free (compute);
+}
+
+int
+tc_compute_threads (const struct tc_compute *compute)
+{
+  return compute->n_threads;
+}
+
+const char *
+tc_compute_isa (const struct tc_compute *compute)
+{
+  return compute->kernels->name;
+}
+
+const struct tc_kernels *
+tc_compute_kernels (const struct tc_compute *compute)
+{
+  return compute->kernels;
+}
+
+tc_real *
+tc_compute_scratch (const struct tc_compute *compute, int thread)
+{
+  return compute->scratch + thread * compute->kernels->matmul->scratch_length;
+}

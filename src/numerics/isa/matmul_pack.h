@@ -1,0 +1,76 @@
+#ifndef TC_NUMERICS_MATMUL_PACK_H
+#define TC_NUMERICS_MATMUL_PACK_H
+
+/* Packing: copies of a block of A or B in the order in which tiles read it.
+
+   A panel holds, for each p in turn, one column of the block of A (its rows)
+   or one row of the block of B (its columns), width elements apart.  Stored
+   the other way round, squares of the source are transposed in registers.
+   Panels are padded across, never along p.  */
+
+#include "numerics/isa/isa.h"
+
+TC_INLINE size_t
+tc_pack_min (size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+/* panel[p * width + i] = x[i * stride + p] for i < rows <= TC_VF_LANES, p < k.
+   Writes whole vectors: up to TC_VF_LANES - 1 elements behind the last.  Where
+   width < TC_VF_LANES each store is mended by the next.  */
+TC_INLINE void
+tc_pack_across (tc_real *panel, size_t width, const tc_real *x, size_t stride,
+                size_t rows, size_t k)
+{
+  for (size_t p = 0; p < k; p += TC_VF_LANES)
+    {
+      size_t n = tc_pack_min (k - p, TC_VF_LANES);
+      tc_vf_tail tail = tc_vf_first (n);
+      tc_vf square[TC_VF_LANES];
+      if (rows == TC_VF_LANES)
+        for (size_t i = 0; i < TC_VF_LANES; i++)
+          square[i] = tc_vf_load_tail (x + i * stride + p, tail);
+      else
+        for (size_t i = 0; i < TC_VF_LANES; i++)
+          square[i] = i < rows ? tc_vf_load_tail (x + i * stride + p, tail) : tc_vf_set1 (0);
+      tc_vf_transpose (square);
+      for (size_t q = 0; q < TC_VF_LANES; q++)
+        if (q < n)
+          tc_vf_store (panel + (p + q) * width, square[q]);
+    }
+}
+
+/* panel[p * width + i] = x[p * stride + i] for i < rows, p < k; writes whole
+   vectors as above.  */
+TC_INLINE void
+tc_pack_along (tc_real *panel, size_t width, const tc_real *x, size_t stride,
+               size_t rows, size_t k)
+{
+  size_t whole = (rows - 1) / TC_VF_LANES * TC_VF_LANES;
+  tc_vf_tail tail = tc_vf_first (rows - whole);
+  for (size_t p = 0; p < k; p++)
+    {
+      for (size_t i = 0; i < whole; i += TC_VF_LANES)
+        tc_vf_store (panel + i, tc_vf_load (x + i));
+      tc_vf_store (panel + whole, tc_vf_load_tail (x + whole, tail));
+      panel += width;
+      x += stride;
+    }
+}
+
+/* One panel of `rows` rows of A or columns of B.  `across` is the distance
+   between those in x, `along` that between values of p; one of them is 1.  */
+static void
+tc_pack_panel (tc_real *panel, size_t width, const tc_real *x, size_t across,
+               size_t along, size_t rows, size_t k)
+{
+  if (across == 1)
+    tc_pack_along (panel, width, x, along, rows, k);
+  else
+    for (size_t i = 0; i < rows; i += TC_VF_LANES)
+      tc_pack_across (panel + i, width, x + i * across, across,
+                      tc_pack_min (rows - i, TC_VF_LANES), k);
+}
+
+#endif

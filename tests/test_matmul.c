@@ -1,0 +1,270 @@
+/* Matrix products against the definition: one scalar chain of fma per output,
+   compared bit for bit on every instruction set and number of threads.  */
+
+#define TC_ISA portable
+#include "numerics/isa/isa.h"
+#include "numerics/kernels.h"
+#include "numerics/matmul.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A small generator of its own, so that this test stands alone.  */
+static uint32_t
+draw (uint64_t *state)
+{
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (uint32_t) (*state >> 32);
+}
+
+/* Values of very different sizes, so that every rounding shows.  */
+static void
+fill (uint64_t *state, size_t n, tc_real *x)
+{
+  for (size_t i = 0; i < n; i++)
+    {
+      tc_real unit = (tc_real) (int32_t) draw (state) / 2147483648.0f;
+      x[i] = unit * (tc_real) (1u << draw (state) % 12);
+    }
+}
+
+struct problem
+{
+  size_t m, n, k, batch;
+  enum tc_transpose op_a, op_b;
+  enum tc_start start;
+  size_t a_gap, b_gap, c_gap;      /* stride beyond the row length */
+  bool share_b;
+};
+
+struct operands
+{
+  struct tc_mat a, b;
+  size_t a_step, b_step, c_step, c_stride, c_length;
+  tc_real *a_data, *b_data, *bias, *c, *expected;
+};
+
+static struct tc_mat
+mat (tc_real *data, size_t rows, size_t cols, size_t gap)
+{
+  return (struct tc_mat) { data, rows, cols, cols + gap };
+}
+
+static tc_real *
+random_array (uint64_t *state, size_t n)
+{
+  tc_real *x = malloc ((n + 1) * sizeof *x);
+  fill (state, n, x);
+  return x;
+}
+
+/* Each array ends where its last element does, so that the sanitizers and
+   valgrind see a read beyond it.  */
+static struct operands
+operands_alloc (const struct problem *p, uint64_t *state)
+{
+  struct operands o;
+  size_t a_rows = p->op_a == TC_NORMAL ? p->m : p->k;
+  size_t a_cols = p->op_a == TC_NORMAL ? p->k : p->m;
+  size_t b_rows = p->op_b == TC_NORMAL ? p->k : p->n;
+  size_t b_cols = p->op_b == TC_NORMAL ? p->n : p->k;
+  o.a_step = a_rows * (a_cols + p->a_gap);
+  o.b_step = p->share_b ? 0 : b_rows * (b_cols + p->b_gap);
+  o.c_stride = p->n + p->c_gap;
+  o.c_step = p->m * o.c_stride;
+  o.c_length = o.c_step * p->batch;
+  o.a_data = random_array (state, o.a_step * p->batch);
+  o.b_data = random_array (state, b_rows * (b_cols + p->b_gap) * (p->share_b ? 1 : p->batch));
+  o.bias = random_array (state, p->n * p->batch);
+  o.c = random_array (state, o.c_length);
+  o.expected = malloc ((o.c_length + 1) * sizeof *o.expected);
+  memcpy (o.expected, o.c, o.c_length * sizeof *o.c);
+  o.a = mat (o.a_data, a_rows, a_cols, p->a_gap);
+  o.b = mat (o.b_data, b_rows, b_cols, p->b_gap);
+  return o;
+}
+
+static void
+operands_free (struct operands *o)
+{
+  free (o->a_data);
+  free (o->b_data);
+  free (o->bias);
+  free (o->c);
+  free (o->expected);
+}
+
+static tc_real
+element (struct tc_mat x, enum tc_transpose op, size_t i, size_t j)
+{
+  return op == TC_NORMAL ? x.data[i * x.stride + j] : x.data[j * x.stride + i];
+}
+
+static void
+define (const struct problem *p, struct operands *o)
+{
+  for (size_t t = 0; t < p->batch; t++)
+    {
+      struct tc_mat a = o->a, b = o->b;
+      a.data += t * o->a_step;
+      b.data += t * o->b_step;
+      for (size_t i = 0; i < p->m; i++)
+        for (size_t j = 0; j < p->n; j++)
+          {
+            tc_real *c = o->expected + t * o->c_step + i * o->c_stride + j;
+            tc_real acc = p->start == TC_FROM_ZERO ? 0
+                          : p->start == TC_FROM_OUTPUT ? *c : o->bias[t * p->n + j];
+            for (size_t k = 0; k < p->k; k++)
+              acc = tc_isa_fma (element (a, p->op_a, i, k), element (b, p->op_b, k, j), acc);
+            *c = acc;
+          }
+    }
+}
+
+/* Runs one problem on every instruction set and number of threads.  */
+static void
+check (const struct problem *p, uint64_t *state)
+{
+  static const int threads[] = { 1, 2, 3, 7 };
+  struct operands o = operands_alloc (p, state);
+  tc_real *start = malloc ((o.c_length + 1) * sizeof *start);
+  memcpy (start, o.c, o.c_length * sizeof *start);
+  define (p, &o);
+  const struct tc_kernels *kernels;
+  for (size_t isa = 0; (kernels = tc_kernels_at (isa)) != NULL; isa++)
+    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++)
+      {
+        struct tc_compute *compute;
+        cr_assert_eq (tc_compute_alloc (&compute, kernels->name, threads[t], NULL), TC_OK);
+        memcpy (o.c, start, o.c_length * sizeof *start);
+        tc_matmul_batched (compute, p->batch, p->op_a, o.a, o.a_step,
+                           p->op_b, o.b, o.b_step, p->start,
+                           p->start == TC_FROM_BIAS ? o.bias : NULL, p->n,
+                           o.c, o.c_stride, o.c_step);
+        cr_assert (memcmp (o.c, o.expected, o.c_length * sizeof *o.c) == 0,
+                   "%s, %d threads: m %zu n %zu k %zu batch %zu layout %d%d start %d "
+                   "differs from the chain", kernels->name, threads[t],
+                   p->m, p->n, p->k, p->batch, p->op_a, p->op_b, p->start);
+        tc_compute_free (compute);
+      }
+  free (start);
+  operands_free (&o);
+}
+
+/* Every layout and start of one shape.  */
+static void
+check_shape (size_t m, size_t n, size_t k, size_t batch, uint64_t *state)
+{
+  for (int layout = 0; layout < 4; layout++)
+    for (int start = TC_FROM_ZERO; start <= TC_FROM_BIAS; start++)
+      {
+        struct problem p =
+          {
+            .m = m, .n = n, .k = k, .batch = batch,
+            .op_a = layout & 1 ? TC_TRANSPOSED : TC_NORMAL,
+            .op_b = layout & 2 ? TC_TRANSPOSED : TC_NORMAL,
+            .start = start,
+            .a_gap = draw (state) % 4, .b_gap = draw (state) % 4, .c_gap = draw (state) % 4,
+            .share_b = draw (state) % 4 == 0
+          };
+        check (&p, state);
+      }
+}
+
+Test (matmul, tiny_shapes)
+{
+  uint64_t state = 1;
+  for (size_t m = 1; m <= 4; m++)
+    for (size_t n = 1; n <= 4; n++)
+      for (size_t k = 0; k <= 3; k++)
+        check_shape (m, n, k, 1 + (m + n + k) % 3, &state);
+}
+
+/* Every height and width of tile, with every partial vector.  */
+Test (matmul, tile_edges)
+{
+  uint64_t state = 2;
+  for (size_t m = 1; m <= 30; m++)
+    check_shape (m, 1 + draw (&state) % 50, 1 + draw (&state) % 9, 1, &state);
+  for (size_t n = 1; n <= 67; n++)
+    check_shape (1 + draw (&state) % 30, n, 1 + draw (&state) % 20, 1, &state);
+}
+
+Test (matmul, random_shapes)
+{
+  uint64_t state = 3;
+  for (int i = 0; i < 40; i++)
+    check_shape (1 + draw (&state) % 90, 1 + draw (&state) % 90, draw (&state) % 90,
+                 1 + draw (&state) % 5, &state);
+}
+
+/* Around the blocks of k (256), m (96, 192, 224) and n (512), with operands
+   large enough to be packed and spread over threads.  */
+Test (matmul, block_edges)
+{
+  static const size_t shape[][3] =
+    {
+      { 20, 33, 255 }, { 20, 33, 256 }, { 20, 33, 257 }, { 33, 70, 513 },
+      { 225, 70, 64 }, { 193, 96, 100 }, { 97, 65, 300 }, { 7, 513, 31 },
+      { 31, 530, 77 }, { 120, 120, 600 }, { 230, 515, 33 }
+    };
+  uint64_t state = 4;
+  for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)
+    check_shape (shape[i][0], shape[i][1], shape[i][2], 1, &state);
+}
+
+Test (matmul, nothing_to_do)
+{
+  uint64_t state = 5;
+  check_shape (0, 5, 3, 1, &state);
+  check_shape (5, 0, 3, 1, &state);
+  check_shape (5, 3, 0, 2, &state);
+}
+
+/* Infinities, NaN and denormals pass through as the chain defines.  */
+Test (matmul, special_values)
+{
+  tc_real a[3] = { INFINITY, 1e-40f, 1 }, b[3] = { 0, 0.5f, 1 };
+  const struct tc_kernels *kernels;
+  for (size_t isa = 0; (kernels = tc_kernels_at (isa)) != NULL; isa++)
+    {
+      struct tc_compute *compute;
+      tc_real c;
+      cr_assert_eq (tc_compute_alloc (&compute, kernels->name, 1, NULL), TC_OK);
+      tc_matmul (compute, TC_NORMAL, (struct tc_mat) { a, 1, 3, 3 },
+                 TC_NORMAL, (struct tc_mat) { b, 3, 1, 1 }, TC_FROM_ZERO, NULL, &c, 1);
+      cr_assert (isnan (c));
+      tc_matmul (compute, TC_NORMAL, (struct tc_mat) { a + 1, 1, 1, 1 },
+                 TC_NORMAL, (struct tc_mat) { b + 1, 1, 1, 1 }, TC_FROM_ZERO, NULL, &c, 1);
+      cr_assert_eq (c, 0.5f * 1e-40f);
+      tc_matmul (compute, TC_NORMAL, (struct tc_mat) { a, 1, 1, 1 },
+                 TC_NORMAL, (struct tc_mat) { b + 1, 1, 1, 1 }, TC_FROM_ZERO, NULL, &c, 1);
+      cr_assert (isinf (c) && c > 0);
+      tc_compute_free (compute);
+    }
+}
+
+/* The fma that stands in where the CPU has none, on random bit patterns.  */
+Test (matmul, software_fma)
+{
+  uint64_t state = 6;
+  for (int i = 0; i < 2000000; i++)
+    {
+      float x[3], expected, got;
+      for (int j = 0; j < 3; j++)
+        {
+          uint32_t bits = draw (&state);
+          memcpy (x + j, &bits, sizeof bits);
+        }
+      if (i % 2)   /* exponents close enough to interact */
+        x[2] = x[0] * x[1] * (float) (1 + (int32_t) draw (&state) % 64);
+      expected = fmaf (x[0], x[1], x[2]);
+      got = tc_isa_soft_fmaf (x[0], x[1], x[2]);
+      cr_assert (memcmp (&got, &expected, sizeof got) == 0 || (isnan (got) && isnan (expected)),
+                 "fma (%a, %a, %a) gave %a, not %a", x[0], x[1], x[2], got, expected);
+      double y[3] = { x[0] + 1e-9 * (double) x[1], x[1] - 1e-10, (double) x[2] * 1.0000001 };
+      if (isfinite (y[0] * y[1] + y[2]) && fabs (y[0] * y[1]) > 1e-60)
+        cr_assert_eq (tc_isa_soft_fma64 (y[0], y[1], y[2]), fma (y[0], y[1], y[2]));
+    }
+}
