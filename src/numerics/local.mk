@@ -6,6 +6,7 @@ libtoycircuits_a_SOURCES += \
   %D%/elementary.c %D%/elementary.h \
   %D%/error.c %D%/error.h \
   %D%/file.c %D%/file.h \
+  %D%/text.c %D%/text.h \
   %D%/real.h
 
 # Kernels are written once, under isa/, and compiled for each instruction set.

@@ -30,9 +30,12 @@ void tc_csv_text (struct tc_csv *csv, const char *value); /* quoted if need be *
 /* Ends the row; TC_EINVAL (a bug) if it does not have n_columns cells.  */
 enum tc_status tc_csv_end_row (struct tc_csv *csv, struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_csv_close (struct tc_csv *csv, struct tc_error *err) TC_MUST_USE;
+/* Gives up: whatever was at path stays.  Harmless on a closed file.  */
+void tc_csv_abandon (struct tc_csv *csv);
 
 /* A CSV read whole: comment lines skipped, header row as names, numbers as
-   doubles (an empty cell is NaN, text is kept too).  Messages name file:line. */
+   doubles (an empty cell is NaN, text is kept too).  A file whose last line has
+   no newline is refused as truncated.  Messages name file:line.  */
 struct tc_table
 {
   size_t n_rows, n_columns;

@@ -1,1 +1,5 @@
-# report
+# report: CSV, LaTeX macros, progress. Sees numerics only.
+libtoycircuits_a_SOURCES += \
+  %D%/csv.c %D%/csv.h \
+  %D%/macros.c %D%/macros.h \
+  %D%/progress.c %D%/progress.h
