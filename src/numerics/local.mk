@@ -4,6 +4,8 @@ libtoycircuits_a_SOURCES += \
   %D%/kernels.c %D%/kernels.h \
   %D%/matmul.c %D%/matmul.h %D%/matmul_plan.h \
   %D%/elementary.c %D%/elementary.h \
+  %D%/vector.c %D%/vector.h %D%/vector_kernels.h \
+  %D%/causal.c %D%/causal.h \
   %D%/error.c %D%/error.h \
   %D%/file.c %D%/file.h \
   %D%/text.c %D%/text.h \
@@ -14,7 +16,9 @@ isa_sources = %D%/isa/isa.h %D%/isa/table.c \
   %D%/isa/matmul_kernel.c %D%/isa/matmul_tile.h %D%/isa/matmul_pack.h \
   %D%/isa/elementary_kernel.c %D%/isa/elementary_inline.h \
   %D%/isa/elementary_double.h %D%/isa/elementary_float.h \
-  %D%/elementary_kernels.h
+  %D%/elementary_kernels.h \
+  %D%/isa/vector_kernel.c %D%/isa/vector_rows.h %D%/isa/vector_activations.h \
+  %D%/isa/vector_causal.h %D%/isa/vector_updates.h
 ISA_LIBS = libisa_portable.a
 noinst_LIBRARIES += libisa_portable.a
 libisa_portable_a_SOURCES = $(isa_sources)

@@ -13,6 +13,8 @@ struct tc_vector_kernels
   void (*add_rows) (size_t begin, size_t end, size_t d,
                     const tc_real *a, const int32_t *index_a,
                     const tc_real *b, const int32_t *index_b, tc_real *out);
+  void (*gather_rows) (size_t begin, size_t end, size_t d,
+                       const tc_real *x, const int32_t *index, tc_real *out);
   void (*scatter_add_rows) (size_t rows, size_t d, size_t begin, size_t end,
                             const tc_real *x, const int32_t *index, tc_real *out);
   void (*column_sums) (size_t rows, size_t d, size_t begin, size_t end,

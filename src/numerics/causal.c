@@ -1,0 +1,125 @@
+#include "numerics/causal.h"
+
+#include "numerics/kernels.h"
+#include "numerics/vector_kernels.h"
+
+/* Below this many multiply-adds a parallel region costs more than it saves.  */
+static const double parallel_threshold = 200e3;
+
+/* What an exponential costs beside a multiply-add.  */
+static const double exponential_steps = 10;
+
+static const struct tc_vector_kernels *
+kernels_of (const struct tc_compute *compute)
+{
+  return tc_compute_kernels (compute)->vector;
+}
+
+/* Number of (query, key) pairs of all heads, within a factor of two.  */
+static double
+pairs (const struct tc_causal *causal)
+{
+  return (double) causal->query_start[causal->n_seq] * causal->n_heads * causal->n_pos;
+}
+
+/* Into how many pieces to cut n tasks that need so many steps in all.  */
+static long
+pieces (const struct tc_compute *compute, size_t n, double steps)
+{
+  size_t threads = steps < parallel_threshold ? 1 : (size_t) tc_compute_threads (compute);
+  return (long) (threads < n ? threads : n);
+}
+
+void
+tc_causal_dots (struct tc_compute *compute, const struct tc_causal *causal,
+                struct tc_head_rows q, struct tc_head_rows k,
+                double divisor, tc_real *scores)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const size_t n = causal->n_seq;
+  const long parts = pieces (compute, n, pairs (causal) * causal->d_head);
+  if (parts <= 1)
+    kernels->causal_dots (causal, 0, n, q, k, (tc_real) divisor, scores);
+  else
+#pragma omp parallel for num_threads (parts) schedule (static, 1)
+    for (long i = 0; i < parts; i++)
+      kernels->causal_dots (causal, n * i / parts, n * (i + 1) / parts, q, k,
+                            (tc_real) divisor, scores);
+}
+
+void
+tc_causal_softmax (struct tc_compute *compute, const struct tc_causal *causal,
+                   tc_real *scores)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const size_t n = causal->n_seq;
+  const long parts = pieces (compute, n, pairs (causal) * exponential_steps);
+  if (parts <= 1)
+    kernels->causal_softmax (causal, 0, n, scores);
+  else
+#pragma omp parallel for num_threads (parts) schedule (static, 1)
+    for (long i = 0; i < parts; i++)
+      kernels->causal_softmax (causal, n * i / parts, n * (i + 1) / parts, scores);
+}
+
+void
+tc_causal_softmax_backward (struct tc_compute *compute, const struct tc_causal *causal,
+                            const tc_real *pattern, double divisor, tc_real *dscores)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const size_t n = causal->n_seq;
+  const long parts = pieces (compute, n, pairs (causal) * 2);
+  if (parts <= 1)
+    kernels->causal_softmax_backward (causal, 0, n, pattern, (tc_real) divisor, dscores);
+  else
+#pragma omp parallel for num_threads (parts) schedule (static, 1)
+    for (long i = 0; i < parts; i++)
+      kernels->causal_softmax_backward (causal, n * i / parts, n * (i + 1) / parts,
+                                        pattern, (tc_real) divisor, dscores);
+}
+
+void
+tc_causal_sums (struct tc_compute *compute, const struct tc_causal *causal,
+                const tc_real *weights, struct tc_head_rows v, tc_real *z)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const size_t n = causal->n_seq;
+  const long parts = pieces (compute, n, pairs (causal) * causal->d_head);
+  if (parts <= 1)
+    kernels->causal_sums (causal, 0, n, weights, v, z);
+  else
+#pragma omp parallel for num_threads (parts) schedule (static, 1)
+    for (long i = 0; i < parts; i++)
+      kernels->causal_sums (causal, n * i / parts, n * (i + 1) / parts, weights, v, z);
+}
+
+/* Sequences write to rows of their own unless keys are shared; then threads
+   divide heads and strips of columns instead.  */
+void
+tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *causal,
+                   const tc_real *weights, struct tc_head_rows q,
+                   tc_real *dk, size_t stride, const int32_t *index)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const size_t d_head = causal->d_head, n_heads = causal->n_heads;
+  const double steps = pairs (causal) * d_head;
+  const bool cut_sequences = !causal->keys_shared && pieces (compute, 2, steps) > 1;
+  const bool cut_columns = causal->keys_shared && pieces (compute, 2, steps) > 1;
+  const size_t parts = cut_sequences ? (size_t) pieces (compute, causal->n_seq, steps) : 1;
+  const size_t width = cut_columns ? TC_LANES : d_head;
+  const size_t strips = (d_head + width - 1) / width;
+  const long tasks = (long) (parts * n_heads * strips);
+  const long threads = pieces (compute, (size_t) tasks, steps);
+
+#pragma omp parallel for num_threads (threads) schedule (static) if (threads > 1)
+  for (long task = 0; task < tasks; task++)
+    {
+      size_t head = (size_t) task / strips % n_heads;
+      size_t begin = (size_t) task % strips * width;
+      size_t end = begin + width < d_head ? begin + width : d_head;
+      size_t part = (size_t) task / strips / n_heads;
+      kernels->causal_scatter (causal, causal->n_seq * part / parts,
+                               causal->n_seq * (part + 1) / parts, head, begin, end,
+                               weights, q, dk, stride, index);
+    }
+}
