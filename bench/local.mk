@@ -1,1 +1,12 @@
-# bench
+# bench: matrix products against OpenBLAS and the core's peak. Not installed.
+noinst_PROGRAMS += bin/tc-bench-kernels
+bin_tc_bench_kernels_SOURCES = %D%/kernels.c %D%/peak.c %D%/peak.h %D%/shapes.h
+bin_tc_bench_kernels_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bench
+# Without GSL, whose reference cblas would stand in for OpenBLAS's.
+bin_tc_bench_kernels_LDADD = libtoycircuits.a $(ISA_LIBS)
+if HAVE_OPENBLAS
+bin_tc_bench_kernels_CPPFLAGS += -DHAVE_OPENBLAS $(OPENBLAS_CFLAGS)
+bin_tc_bench_kernels_LDADD += $(OPENBLAS_LIBS)
+endif
+bin_tc_bench_kernels_LDADD += -lm
+EXTRA_DIST += %D%/pytorch.py
