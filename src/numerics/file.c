@@ -90,21 +90,20 @@ finish_stream (struct tc_file *file)
 }
 
 enum tc_status
+tc_file_publish (const char *temporary, const char *path, struct tc_error *err)
+{
+  int error_number = rename (temporary, path) != 0 ? errno : sync_folder_of (path);
+  return error_number == 0 ? TC_OK : cannot_write (err, path, error_number);
+}
+
+enum tc_status
 tc_file_close (struct tc_file *file, struct tc_error *err)
 {
   int error_number = finish_stream (file);
-  enum tc_status status = TC_OK;
-  if (error_number == 0 && rename (file->temporary, file->path) != 0)
-    error_number = errno;
-  if (error_number == 0)
-    {
-      free (file->temporary);
-      file->temporary = NULL;
-      error_number = sync_folder_of (file->path);
-    }
-  if (error_number != 0)
-    status = cannot_write (err, file->path, error_number);
-  tc_file_abandon (file);
+  enum tc_status status
+    = error_number != 0 ? cannot_write (err, file->path, error_number)
+                        : tc_file_publish (file->temporary, file->path, err);
+  tc_file_abandon (file);       /* after a rename there is no temporary to remove */
   return status;
 }
 

@@ -19,6 +19,12 @@ struct tc_file
 /* Opens path's temporary for writing.  TC_EIO names path and the reason.  */
 enum tc_status tc_file_create (struct tc_file *file, const char *path,
                                struct tc_error *err) TC_MUST_USE;
+/* Renames temporary to path and makes that survive a power cut; what was at path
+   is replaced in one instant.  For files whose writing went on for long and was
+   synced by its writer.  TC_EIO.  */
+enum tc_status tc_file_publish (const char *temporary, const char *path,
+                                struct tc_error *err) TC_MUST_USE;
+
 /* Publishes the file; on any write error, now or earlier, removes the
    temporary, leaves whatever was at path, and returns TC_EIO.  Frees.  */
 enum tc_status tc_file_close (struct tc_file *file, struct tc_error *err) TC_MUST_USE;

@@ -18,4 +18,7 @@ void tc_cross_entropy (struct tc_compute *compute, size_t n, size_t d_vocab_out,
                        const tc_real *const *rows, const int32_t *target,
                        double scale, double *nll, tc_real *dlogits);
 
+/* Sum over TC_LANES lanes: how the losses of a batch become one number.  */
+double tc_sum (size_t n, const double *x);
+
 #endif

@@ -21,7 +21,8 @@ struct tc_optimizer_options
   double max_grad_norm;         /* clip the global norm to it; 0: never */
 };
 
-/* Moments for each parameter; for SGD exp_avg is the momentum buffer.  */
+/* Moments for each parameter.  For SGD exp_avg is the momentum buffer; moments
+   that an optimiser does not keep are NULL.  */
 struct tc_optimizer
 {
   struct tc_optimizer_options options;
@@ -36,7 +37,8 @@ enum tc_status tc_optimizer_alloc (struct tc_optimizer *optimizer,
 void tc_optimizer_free (struct tc_optimizer *optimizer);
 
 /* One update of all trainable tensors with learning rate lr (the scheduled
-   one).  */
+   one); grads is laid out like params->data.  The first update comes with
+   optimizer->step 0 and leaves it 1.  */
 void tc_optimizer_step (struct tc_compute *compute, struct tc_optimizer *optimizer,
                         struct tc_params *params, const tc_real *grads, double lr);
 

@@ -4,7 +4,8 @@
 /* Learning-rate schedules.  Warm-up is the notebooks' LambdaLR: factor
    min (step / warmup_steps, 1), so that step 0 has rate 0.  Plateau is
    torch.optim.lr_scheduler.ReduceLROnPlateau (mode min, threshold 1e-4
-   relative), stepped with each step's training loss.  */
+   relative, no cooldown, eps 1e-8), stepped with each step's training loss.
+   Cosine falls from the base rate, after warm-up, to 0 at total_steps.  */
 
 enum tc_schedule_kind { TC_LR_CONSTANT, TC_LR_WARMUP, TC_LR_PLATEAU, TC_LR_COSINE };
 extern const char *const tc_schedule_names[];  /* "constant", "warmup", "plateau", "cosine" */
@@ -17,8 +18,9 @@ struct tc_schedule
   double factor, min_lr;        /* plateau */
   int total_steps;              /* cosine: rate falls to 0 there */
   /* State, saved in checkpoints.  */
-  double best, lr_factor;
-  int n_bad;
+  double best;                  /* plateau: lowest loss that counted */
+  double lr;                    /* plateau: the rate now; negative: not reduced yet */
+  int n_bad;                    /* plateau: steps since best */
 };
 
 /* Sets the state of a fresh run.  */
