@@ -15,6 +15,7 @@
    listed below with their results.  */
 
 #include "numerics/isa/elementary_inline.h"
+#include "numerics/isa/isa.h"
 
 #include <stddef.h>
 
@@ -69,7 +70,11 @@ tc_log_fast (float x, uint64_t *hard)
 static inline float
 tc_log_exact (float x)
 {
-  static const struct tc_exception table[] = { { 0, 0xff800000 } };
+  static const struct tc_exception table[] = {
+    { 0x3c413d3a, 0xc08e158f }, { 0x41178feb, 0x400fe5e7 },
+    { 0x4c5d65a5, 0x418f034b }, { 0x65d890d3, 0x4254d1f9 },
+    { 0x6f31a8ec, 0x42845a89 }
+  };
   uint64_t hard = 0;
   float y = tc_log_fast (x, &hard);
   if (x != x || x < 0.0f)
@@ -81,7 +86,7 @@ tc_log_exact (float x)
   return hard >> 63 ? TC_MEND (table, x, y) : y;
 }
 
-/* --- tanh --- */
+/* --- tanh: no exception --- */
 
 static inline float
 tc_tanh_exact (float x)
@@ -92,7 +97,7 @@ tc_tanh_exact (float x)
   return x == x ? y : tc_from_bits32 (TC_NAN32);
 }
 
-/* --- erf --- */
+/* --- erf: no exception --- */
 
 static inline float
 tc_erf_exact (float x)
@@ -120,11 +125,107 @@ tc_sincos_fast (float x, uint64_t *hard)
   return y;
 }
 
+/* 128 bits of x (2/pi) / 4 modulo 1, for a float x >= 2^20: the reduction of
+   Payne and Hanek (SIGNUM Newsletter 18, 1983).  With x = m 2^e, bits of 2/pi
+   whose product with m 2^e is a multiple of 4 are skipped; bits beyond the
+   window change the result by less than 2^-100.  */
+static inline void
+tc_times_two_over_pi (float x, uint64_t *high, uint64_t *low)
+{
+  /* 32 zero bits, then 2/pi.  */
+  static const uint32_t two_over_pi[9] = {
+    0x00000000, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0,
+    0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561
+  };
+  uint32_t bits = tc_bits32 (x);
+  uint64_t m = (bits & 0x007fffff) | 0x00800000;
+  unsigned int skip = ((bits >> 23) & 0xff) - 150 + 30;
+  const uint32_t *word = two_over_pi + skip / 32;
+  uint32_t window[4];
+  for (int i = 0; i < 4; i++)
+    window[i] = (uint32_t) ((((uint64_t) word[i] << 32) | word[i + 1])
+                            >> (32 - skip % 32));
+  uint64_t carry = 0;
+  uint32_t product[4];
+  for (int i = 3; i >= 0; i--)
+    {
+      carry += m * window[i];
+      product[i] = (uint32_t) carry;
+      carry >>= 32;
+    }
+  *high = ((uint64_t) product[0] << 32) | product[1];
+  *low = ((uint64_t) product[2] << 32) | product[3];
+}
+
+/* As tc_reduce_pio2, for a finite float x >= TC_SINCOS_LIMIT.  */
+static inline struct tc_reduced
+tc_reduce_huge (float x)
+{
+  uint64_t high, low;
+  tc_times_two_over_pi (x, &high, &low);
+
+  /* Two bits of quadrant, rounded to nearest; the rest is a signed fraction
+     of a quadrant, taken apart into magnitude and sign.  */
+  struct tc_reduced r;
+  r.quadrant = (high + (UINT64_C (1) << 61)) >> 62;
+  high -= r.quadrant << 62;
+  uint64_t negative = -(high >> 63);
+  low = (low ^ negative) + (negative & 1);
+  high = (high ^ negative) + (low == 0 ? negative & 1 : 0);
+
+  /* The fraction is f + f_low; times pi/2, it is hi + lo.  */
+  double top = (double) (high >> 32) * 0x1p-30;
+  double rest = (double) (high & 0xffffffff) * 0x1p-62;
+  double f = top + rest;
+  double f_low = ((top - f) + rest) + (double) (low >> 32) * 0x1p-94;
+  double product_low;
+  double product = tc_isa_two_product (f, 0x1.921fb54442d18p+0, &product_low);
+  double small = product_low + (f * 0x1.1a62633145c07p-54
+                                + f_low * 0x1.921fb54442d18p+0);
+  r.hi = product + small;
+  r.lo = (product - r.hi) + small;
+  if (negative)
+    {
+      r.hi = -r.hi;
+      r.lo = -r.lo;
+    }
+  return r;
+}
+
+static inline struct tc_sincosf
+tc_sincos_huge (float x)
+{
+  struct tc_sincos d = tc_sincos_reduced (tc_reduce_huge (x));
+  struct tc_sincosf y = { (float) d.sin, (float) d.cos };
+  if (x < 0.0f)
+    y.sin = -y.sin;
+  return y;
+}
+
 static inline struct tc_sincosf
 tc_sincos_exact (float x)
 {
+  static const struct tc_exception sin_table[] = {
+    { 0x46199998, 0xbeb1fa5d }, { 0xc6199998, 0x3eb1fa5d }
+  };
+  static const struct tc_exception cos_table[] = {
+    { 0x5f18b878, 0x3f7f14bb }, { 0xdf18b878, 0x3f7f14bb },
+    { 0x6115cb11, 0x3f78142f }, { 0xe115cb11, 0x3f78142f }
+  };
   uint64_t hard = 0;
-  return tc_sincos_fast (x, &hard);
+  struct tc_sincosf y = tc_sincos_fast (x, &hard);
+  if (!(hard >> 63))
+    return y;
+  if (x - x != 0.0f)                       /* infinity or NaN */
+    {
+      y.sin = y.cos = tc_from_bits32 (TC_NAN32);
+      return y;
+    }
+  if (tc_abs64 (x) >= TC_SINCOS_LIMIT)
+    y = tc_sincos_huge (x);
+  y.sin = TC_MEND (sin_table, x, y.sin);
+  y.cos = TC_MEND (cos_table, x, y.cos);
+  return y;
 }
 
 #endif
