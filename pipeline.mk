@@ -68,6 +68,8 @@ endif
 
 .PHONY: data figures paper verify manifest rendered published clean-runs help FORCE
 .DELETE_ON_ERROR:
+# What the tests said is wanted most when they failed.
+.PRECIOUS: $(TEST_SUITE_LOG) $(TEST_LOGS)
 
 # Training and analysis.
 define experiment_rules
