@@ -29,7 +29,7 @@
 #? make check-expensive    the long tests: exhaustive sweeps, bare Debian roots
 #? make data               train and analyse every run; rewrites data/ and figures/*.gp
 #? make figures            draw figures/*/*/*.svg and .pdf, from published data where
-#?                         nothing was trained here
+#?                         nothing was trained here; figures/index.html shows them
 #? make paper              typeset paper/report.pdf
 #? make verify             compare what was built with data/manifest.sha256
 #? make manifest           rewrite data/manifest.sha256 from what was built
@@ -120,6 +120,8 @@ $(patsubst %.gp,%.pdf,$(call scripts_of,$(1))): %.pdf: %.gp figures/style.gp $$(
 rendered: $(patsubst %.gp,%.svg,$(call scripts_of,$(1))) $(patsubst %.gp,%.pdf,$(call scripts_of,$(1)))
 endef
 $(foreach r,$(RUNS),$(if $(call scripts_of,$r),$(eval $(call figure_rules,$r))))
+rendered:
+	@$(aux)/index.sh
 endif
 
 # The paper shows every run, whatever subset was asked for.

@@ -76,7 +76,7 @@ run ()                          # run TARGET... with the chosen experiments
 stopped ()
 {
   say ""
-  say "reproduce.sh: stopped after $(elapsed) while it was to $doing; the same command goes on from there"
+  say "reproduce.sh: could not $doing; stopped after $(elapsed), the same command goes on from there"
   exit 1
 }
 trap 'stopped' INT TERM
@@ -102,14 +102,18 @@ step "done"
 say "experiments  $experiments${quick:+ (short runs only)}"
 say "models       runs/<experiment>/<run>/"
 say "data         data/<experiment>/<run>/*.csv"
-say "figures      figures/<experiment>/<run>/*.svg$([ -n "$(find figures -name '*.svg' 2>/dev/null | head -n 1)" ] || echo ' (none: gnuplot is missing)')"
+if [ -f figures/index.html ]; then
+  say "figures      figures/index.html shows figures/<experiment>/<run>/*.svg"
+else
+  say "figures      none: gnuplot is missing"
+fi
 if [ -f paper/report.pdf ]; then
   say "report       paper/report.pdf"
 else
   say "report       none: $(command -v pdflatex >/dev/null 2>&1 || echo 'TeX is missing; ')make paper typesets it"
 fi
 if [ $equal = yes ]; then
-  say "result       equal to the published results, byte for byte"
+  say "result       what was done here equals the published results, byte for byte"
 else
   say "result       DIFFERS from the published results; see above, and HACKING.md"
   exit 1

@@ -4,7 +4,7 @@
 # read-only, into data/ and figures/ here.  Equal files keep their dates.
 set -eu
 source=$1
-(cd "$source" && find data figures -type f ! -name '*.svg' ! -name '*.pdf' ! -name '*.tmp') |
+(cd "$source" && find data figures -type f ! -name '*.svg' ! -name '*.pdf' ! -name '*.tmp' ! -name '*.html') |
 while read -r file; do
   run=${file#*/}                # <experiment>/<run>/<file>
   run=${run%/*}
