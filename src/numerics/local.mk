@@ -9,6 +9,8 @@ libtoycircuits_a_SOURCES += \
   %D%/error.c %D%/error.h \
   %D%/file.c %D%/file.h \
   %D%/text.c %D%/text.h \
+  %D%/random.h %D%/mt19937.c %D%/mt19937_draw.h \
+  %D%/random_torch.c %D%/cephes.h %D%/random_numpy.c %D%/random_python.c \
   %D%/real.h
 
 # Kernels are written once, under isa/, and compiled for each instruction set.

@@ -1,7 +1,7 @@
 #ifndef TC_NUMERICS_RANDOM_H
 #define TC_NUMERICS_RANDOM_H
 
-#include "numerics/real.h"
+#include "numerics/error.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -34,37 +34,54 @@ struct tc_torch_rng
   uint32_t has_next_normal;
 };
 
-void tc_torch_seed (struct tc_torch_rng *rng, uint64_t seed);  /* manual_seed */
+/* manual_seed: only the low 32 bits count.  */
+void tc_torch_seed (struct tc_torch_rng *rng, uint64_t seed);
+/* rand: out[n] in [0, 1), multiples of 2^-24.  */
 void tc_torch_rand (struct tc_torch_rng *rng, size_t n, float *out);
-/* uniform_(low, high).  */
+/* uniform_(low, high), both rounded to float first.  */
 void tc_torch_uniform (struct tc_torch_rng *rng, size_t n, double low, double high, float *out);
-/* randn: blocks of 16 for n >= 16, scalar Box-Muller below.  */
+/* randn of a contiguous tensor of n elements: blocks of 16 for n >= 16, scalar
+   Box-Muller below.  One call of n is not n calls of one.  */
 void tc_torch_randn (struct tc_torch_rng *rng, size_t n, float *out);
 /* normal_(mean, std).  */
 void tc_torch_normal (struct tc_torch_rng *rng, size_t n, double mean, double std, float *out);
-/* randint(low, high): low <= value < high.  */
+/* randint(low, high): low <= value < high, both within int32_t; high may be
+   2^31.  */
 void tc_torch_randint (struct tc_torch_rng *rng, int64_t low, int64_t high, size_t n, int32_t *out);
+/* One value of randint(0, range) for any range >= 1.  */
+uint64_t tc_torch_below (struct tc_torch_rng *rng, uint64_t range);
+/* randperm(n), for n below (2^32 - 1) / 20 = 214,748,364, where PyTorch's
+   method changes.  */
 void tc_torch_randperm (struct tc_torch_rng *rng, size_t n, int32_t *out);
 /* 64 bits as the DataLoader draws its seeds.  */
 uint64_t tc_torch_random64 (struct tc_torch_rng *rng);
 
 /* --- NumPy: numpy.random.seed, RandomState --- */
 
+/* seed(integer).  */
 void tc_numpy_seed (struct tc_mt19937 *mt, uint32_t seed);
-/* randint(low, high, n) with the default 64-bit dtype.  */
+/* randint(low, high, n) with the default 64-bit dtype: low <= value < high.  */
 void tc_numpy_randint (struct tc_mt19937 *mt, int64_t low, int64_t high, size_t n, int64_t *out);
+/* permutation(n): the numbers below n.  */
 void tc_numpy_permutation (struct tc_mt19937 *mt, size_t n, int64_t *out);
+/* shuffle: n items of size bytes each, in place.  */
 void tc_numpy_shuffle (struct tc_mt19937 *mt, size_t n, size_t size, void *items);
 /* rand(): 53 bits; also Python's random.random().  */
 double tc_mt_double (struct tc_mt19937 *mt);
 
 /* --- Python: random.seed, shuffle, sample, randrange --- */
 
+/* seed(integer) for 0 <= integer < 2^64.  */
 void tc_python_seed (struct tc_mt19937 *mt, uint64_t seed);
-/* _randbelow(n), n >= 1.  */
+/* _randbelow(n), n >= 1; randrange(a, b) is a + below(b - a), choice(seq) is
+   seq[below(len(seq))].  */
 uint64_t tc_python_below (struct tc_mt19937 *mt, uint64_t n);
+/* shuffle: n items of size bytes each, in place.  */
 void tc_python_shuffle (struct tc_mt19937 *mt, size_t n, size_t size, void *items);
-/* sample(range(n), k): k distinct values below n, in Python's order.  */
-void tc_python_sample (struct tc_mt19937 *mt, size_t n, size_t k, int32_t *out);
+/* sample(range(n), k): k distinct values below n, n <= 2^31, in Python's
+   order.  TC_EINVAL if k > n; TC_ENOMEM if its working memory (4 n bytes, n/8
+   where k is small beside n) cannot be had.  */
+enum tc_status tc_python_sample (struct tc_mt19937 *mt, size_t n, size_t k,
+                                 int32_t *out, struct tc_error *err) TC_MUST_USE;
 
 #endif
