@@ -305,7 +305,7 @@ Test (numpy, randint_ranges)
 
 Test (numpy, rand)
 {
-  const double expected[] = { 0.3745401188473625, 0.9507143064162014,
+  const double expected[] = { 0.3745401188473625, 0.9507143064099162,
                               0.7319939418114051 };
   struct tc_mt19937 mt;
   tc_numpy_seed (&mt, 42);
