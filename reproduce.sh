@@ -99,7 +99,7 @@ equal=yes
 run verify || equal=no
 
 step "done"
-say "experiments  $experiments${quick:+ (short runs only)}"
+say "experiments  $(echo $experiments)${quick:+ (short runs only)}"
 say "models       runs/<experiment>/<run>/"
 say "data         data/<experiment>/<run>/*.csv"
 if [ -f figures/index.html ]; then
