@@ -29,8 +29,8 @@ write_wrapped (FILE *stream, const char *text, size_t column, size_t indent)
   putc ('\n', stream);
 }
 
-/* Range or choices, unit and default: "(an integer from 1 to 9, steps; default
-   3)"; empty for an unset string or for a flag that is off.  */
+/* Range or choices, unit and default: " (an integer from 1 to 9, in steps;
+   default 3)"; empty for an unset string and for flags such as --help.  */
 static void
 describe_value (const struct tc_option *option, char *buffer, size_t size)
 {
@@ -38,7 +38,8 @@ describe_value (const struct tc_option *option, char *buffer, size_t size)
   bool is_text = option->kind == TC_OPT_STRING;
   tc_option_expected (option, expected, sizeof expected);
   tc_option_format (option, value, sizeof value);
-  if (is_text && *value == '\0')
+  if ((is_text && *value == '\0')
+      || (option->kind == TC_OPT_BOOL && !option->is_hyperparameter))
     *buffer = '\0';
   else if (is_text || option->kind == TC_OPT_BOOL)
     snprintf (buffer, size, " (default %s)", value);

@@ -14,7 +14,7 @@
 enum tc_option_kind
 {
   TC_OPT_INT,       /* int */
-  TC_OPT_SEED,      /* uint64_t, below 2^53 */
+  TC_OPT_SEED,      /* uint64_t, below 2^63 */
   TC_OPT_REAL,      /* double, finite */
   TC_OPT_BOOL,      /* bool; --name, --name=yes|no, --no-name */
   TC_OPT_CHOICE,    /* int-sized enum, spelled by choices */
@@ -29,8 +29,8 @@ struct tc_option
   const char *name;             /* "d-model": --d-model 32 or `d-model = 32` */
   enum tc_option_kind kind;
   void *target;                 /* where the value goes; holds the default */
-  double min, max;              /* inclusive; INT, SEED and REAL.  max INFINITY
-                                   (or INT_MAX): no upper bound */
+  double min, max;              /* inclusive; INT, SEED and REAL.  max HUGE_VAL
+                                   (INT_MAX, 2^53): no upper bound */
   const char *const *choices;   /* CHOICE: NULL-terminated */
   const char *metavar;          /* "N", "DIR", ... */
   const char *unit;             /* "nats", "steps", ...; NULL if none */

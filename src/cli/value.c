@@ -13,7 +13,12 @@
 static bool
 has_maximum (const struct tc_option *option)
 {
-  return option->kind == TC_OPT_INT ? option->max < INT_MAX : option->max < HUGE_VAL;
+  switch (option->kind)
+    {
+    case TC_OPT_INT:  return option->max < INT_MAX;
+    case TC_OPT_SEED: return option->max < 0x1p53;
+    default:          return option->max < HUGE_VAL;
+    }
 }
 
 static bool

@@ -24,6 +24,8 @@ struct tc_session
   const char *provenance;       /* comment lines for every CSV: experiment, run,
                                    seeds, numerics id, options */
 
+  const char *macro_prefix;     /* "skipTrigramInfinite" */
+
   struct tc_task task;          /* fresh: its first batch is the first of training */
   bool is_decoder;
   struct tc_model model;        /* the trained decoder; empty unless is_decoder */
@@ -35,8 +37,9 @@ struct tc_session
 typedef enum tc_status tc_analysis_fn (struct tc_session *session, struct tc_error *err);
 
 /* Opens data_folder/NAME.csv, figure_folder/NAME.gp and data_folder/macros.tex
-   for writing.  The macros' prefix is experiment and run in camel case, letters
-   only: \skipTrigramInfinite....  */
+   for writing.  The macros' prefix is macro_prefix: experiment and run in camel
+   case, letters only (another character starts a word, a digit is spelled A to
+   J): \skipTrigramInfinite....  */
 enum tc_status tc_session_csv (const struct tc_session *session, struct tc_csv *csv,
                                const char *name, const char *title, size_t n_columns,
                                const struct tc_csv_column *columns,

@@ -1,6 +1,7 @@
-# report: CSV, LaTeX macros, progress. Sees numerics only.
+# report: CSV, JSON, LaTeX macros, progress. Sees numerics only.
 libtoycircuits_a_SOURCES += \
   %D%/csv.c %D%/csv.h \
   %D%/figure.c %D%/figure.h \
+  %D%/json.c %D%/json.h \
   %D%/macros.c %D%/macros.h \
   %D%/progress.c %D%/progress.h

@@ -5,7 +5,8 @@ libtoycircuits_a_SOURCES += \
   %D%/optimizer.c %D%/optimizer.h \
   %D%/schedule.c %D%/schedule.h \
   %D%/trainer.c %D%/trainer.h \
-  %D%/decoder.c %D%/learner.h %D%/task.h \
+  %D%/decoder.c %D%/learner.h \
+  %D%/task.c %D%/task.h \
   %D%/checkpoint.c %D%/checkpoint.h \
   %D%/columns.c %D%/columns.h \
   %D%/folder.c %D%/folder.h \

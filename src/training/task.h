@@ -2,6 +2,7 @@
 #define TC_TRAINING_TASK_H
 
 #include "numerics/error.h"
+#include "numerics/random.h"
 #include "transformer/batch.h"
 
 #include <stddef.h>
@@ -29,5 +30,12 @@ struct tc_task
   void (*save_state) (const void *self, uint32_t *state);
   void (*load_state) (void *self, const uint32_t *state);
 };
+
+/* A stream as so many words of such a state, and back.  */
+enum { TC_MT_STATE = TC_MT_WORDS + 1, TC_TORCH_STATE = TC_MT_STATE + 3 };
+void tc_save_mt (const struct tc_mt19937 *mt, uint32_t state[TC_MT_STATE]);
+void tc_load_mt (struct tc_mt19937 *mt, const uint32_t state[TC_MT_STATE]);
+void tc_save_torch (const struct tc_torch_rng *rng, uint32_t state[TC_TORCH_STATE]);
+void tc_load_torch (struct tc_torch_rng *rng, const uint32_t state[TC_TORCH_STATE]);
 
 #endif
