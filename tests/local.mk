@@ -24,5 +24,39 @@ endif
 check_PROGRAMS += tests/dump_random
 tests_dump_random_SOURCES = %D%/dump_random.c
 tests_dump_random_LDADD = $(TC_LIBS)
-EXTRA_DIST += %D%/golden/compare_random.py %D%/golden/make_random.py \
+EXTRA_DIST += %D%/golden/make_optimizer.py %D%/golden/compare_random.py %D%/golden/make_random.py \
   build-aux/elementary-coefficients.py
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_optimizer
+TESTS += tests/test_optimizer
+tests_test_optimizer_SOURCES = %D%/test_optimizer.c %D%/golden/stream.h %D%/golden/training_golden.h
+tests_test_optimizer_CFLAGS = $(TEST_CFLAGS)
+tests_test_optimizer_LDADD = $(TEST_LDADD)
+endif
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_schedule
+TESTS += tests/test_schedule
+tests_test_schedule_SOURCES = %D%/test_schedule.c
+tests_test_schedule_CFLAGS = $(TEST_CFLAGS)
+tests_test_schedule_LDADD = $(TEST_LDADD)
+endif
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_loss
+TESTS += tests/test_loss
+tests_test_loss_SOURCES = %D%/test_loss.c
+tests_test_loss_CFLAGS = $(TEST_CFLAGS)
+tests_test_loss_LDADD = $(TEST_LDADD)
+endif
+
+# The double build has libraries of its own.
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_gradients
+TESTS += tests/test_gradients
+tests_test_gradients_SOURCES = %D%/test_gradients.c
+tests_test_gradients_CPPFLAGS = $(AM_CPPFLAGS) -DTC_REAL_DOUBLE
+tests_test_gradients_CFLAGS = $(TEST_CFLAGS)
+tests_test_gradients_LDADD = libtoycircuits64.a $(CRITERION_LIBS) -lm
+endif

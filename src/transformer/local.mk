@@ -10,3 +10,16 @@ libtoycircuits_a_SOURCES += \
   %D%/linear.c %D%/norm.c %D%/embed.c %D%/attention.c %D%/mlp.c %D%/layers.h \
   %D%/run.c %D%/run.h \
   %D%/model.c %D%/model.h
+
+# The same sources in double, portable kernels only: tests compare every
+# gradient with finite differences to a precision that float cannot show.
+check_LIBRARIES += libtoycircuits64.a
+libtoycircuits64_a_CPPFLAGS = $(AM_CPPFLAGS) -DTC_REAL_DOUBLE -DTC_ISA=portable
+libtoycircuits64_a_SOURCES = \
+  src/numerics/error.c src/numerics/compute.c src/numerics/kernels.c \
+  src/numerics/matmul.c src/numerics/elementary.c src/numerics/random_torch.c \
+  src/numerics/vector.c src/numerics/causal.c \
+  src/numerics/isa/table.c src/numerics/isa/matmul_kernel.c \
+  src/numerics/isa/elementary_kernel.c src/numerics/isa/vector_kernel.c \
+  %D%/config.c %D%/params.c %D%/init.c %D%/position.c %D%/rows.c %D%/hooks.c \
+  %D%/linear.c %D%/norm.c %D%/embed.c %D%/attention.c %D%/mlp.c %D%/run.c %D%/model.c
