@@ -26,7 +26,7 @@ case " ${MAKEFLAGS-} " in
     # Runs side by side would overwrite each other's progress bars on a
     # terminal: through a pipe each prints whole lines.  The pipe outlives
     # Ctrl-C, so that the program can still save its checkpoint.
-    status=$({ { train 2>&4; echo $? >&3; } 4>&1 | { trap '' INT; cat >&2; }; } 3>&1)
+    status=$({ { { train 2>&4 && echo 0 || echo $?; } >&3; } 4>&1 | { trap '' INT; cat >&2; }; } 3>&1)
     ;;
   *) status=0; train || status=$? ;;
 esac
