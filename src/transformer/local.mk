@@ -9,7 +9,8 @@ libtoycircuits_a_SOURCES += \
   %D%/hooks.c %D%/hooks.h %D%/hook_points.h \
   %D%/linear.c %D%/norm.c %D%/embed.c %D%/attention.c %D%/mlp.c %D%/layers.h \
   %D%/run.c %D%/run.h \
-  %D%/model.c %D%/model.h
+  %D%/model.c %D%/model.h \
+  %D%/safetensors.c %D%/params_file.c %D%/safetensors.h
 
 # The same sources in double, portable kernels only: tests compare every
 # gradient with finite differences to a precision that float cannot show.

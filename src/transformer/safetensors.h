@@ -13,7 +13,7 @@
    rank, then name), metadata sorted by key, "format":"pt" always present, the
    header space-padded to a multiple of 8: same content, same bytes.  */
 
-enum tc_dtype { TC_F32, TC_F64, TC_I64, TC_U32, TC_U8, TC_I32 };
+enum tc_dtype { TC_F32, TC_F64, TC_I64, TC_U32, TC_U8, TC_I32, TC_BOOL };
 
 struct tc_st_tensor
 {
@@ -21,7 +21,8 @@ struct tc_st_tensor
   enum tc_dtype dtype;
   int n_dims;
   size_t shape[8];
-  const void *data;             /* reading: points into the file's buffer */
+  const void *data;             /* reading: points into the file's buffer, where
+                                   only this library's files align it: memcpy */
   size_t n_bytes;
 };
 
@@ -29,7 +30,7 @@ struct tc_st_metadata { const char *key, *value; };
 
 /* An opened file: its whole content, validated (offsets cover the buffer
    without holes or overlap, shapes match sizes, no duplicate keys, header at
-   most 100 MB, known dtypes).  */
+   most 100 MB, known dtypes).  Tensors are in the header's order.  */
 struct tc_st_file
 {
   size_t n_tensors;
@@ -49,6 +50,9 @@ const struct tc_st_tensor *tc_st_find (const struct tc_st_file *file, const char
 /* Metadata value, or NULL.  */
 const char *tc_st_metadata (const struct tc_st_file *file, const char *key);
 
+/* A tc_st_read that fails leaves nothing to close; its message names the file
+   and the tensor.  */
+
 /* Saves parameters as F32 under their names.  With config (a decoder), tensors
    that TransformerLens expects and this model lacks (biases) are written as
    zeros, and sinusoidal tables as pos_embed.W_pos, so that
@@ -59,8 +63,9 @@ enum tc_status tc_params_save (const char *path, const struct tc_params *params,
                                struct tc_error *err) TC_MUST_USE;
 /* Fills params from a file of ours or one saved from TransformerLens
    (safetensors.torch.save_file of a state_dict; mask and IGNORE buffers are
-   ignored).  Every tensor of params must be there with its shape; a tensor the
-   model lacks must be all zeros (a bias), else TC_EFORMAT naming it.  */
+   ignored).  Every tensor of params must be there as F32 with its shape; a
+   tensor the model lacks must be all zeros (a bias), else TC_EFORMAT naming it.
+   On failure params are as before.  */
 enum tc_status tc_params_load (const char *path, struct tc_params *params,
                                struct tc_error *err) TC_MUST_USE;
 
