@@ -6,7 +6,43 @@ libtoycircuits_a_SOURCES += \
   %D%/options.c %D%/setup.c %D%/setup.h \
   %D%/session.c %D%/session.h
 
+# skip-trigram: the notebook's runs, its reduced model, and two that explain the
+# floor of the loss.
 experiments += skip-trigram
-skip_trigram_runs = infinite finite minimal minimal-sgd
+skip_trigram_runs = infinite finite minimal minimal-sgd minimal-weak-decay minimal-flow \
+  no-decay small-eps
 skip_trigram_quick = $(skip_trigram_runs)
 skip_trigram_threads = 1
+bin_PROGRAMS += bin/tc-skip-trigram-train bin/tc-skip-trigram-analyse
+noinst_LIBRARIES += libskip-trigram.a
+libskip_trigram_a_SOURCES = \
+  %D%/skip-trigram/experiment.c %D%/skip-trigram/experiment.h \
+  %D%/skip-trigram/flow.c %D%/skip-trigram/flow.h \
+  %D%/skip-trigram/measure.c %D%/skip-trigram/measure.h \
+  %D%/skip-trigram/minimal.c %D%/skip-trigram/minimal.h \
+  %D%/skip-trigram/task.c %D%/skip-trigram/task.h
+bin_tc_skip_trigram_train_SOURCES = %D%/skip-trigram/train.c
+bin_tc_skip_trigram_train_LDADD = libskip-trigram.a $(TC_LIBS)
+bin_tc_skip_trigram_analyse_SOURCES = \
+  %D%/skip-trigram/analyse.c \
+  %D%/skip-trigram/analysis.c %D%/skip-trigram/analysis.h \
+  %D%/skip-trigram/analyse_circuits.c \
+  %D%/skip-trigram/analyse_dynamics.c \
+  %D%/skip-trigram/analyse_examples.c \
+  %D%/skip-trigram/analyse_floor.c \
+  %D%/skip-trigram/analyse_loss.c \
+  %D%/skip-trigram/analyse_onset.c \
+  %D%/skip-trigram/analyse_replay.c \
+  %D%/skip-trigram/figures.c %D%/skip-trigram/figures.h \
+  %D%/skip-trigram/figures_circuits.c %D%/skip-trigram/figure_script.h \
+  %D%/skip-trigram/probe.c %D%/skip-trigram/probe.h \
+  %D%/skip-trigram/reduce.c %D%/skip-trigram/reduce.h
+bin_tc_skip_trigram_analyse_LDADD = libskip-trigram.a $(TC_LIBS)
+
+# The notebook's printed log as the rows of a C array.
+EXTRA_DIST += data/reference/skip-trigram.csv
+stamps/skip-trigram/printed.inc: data/reference/skip-trigram.csv
+	@mkdir -p stamps/skip-trigram
+	@sed -n 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
+%D%/skip-trigram/analyse_replay.$(OBJEXT): stamps/skip-trigram/printed.inc
+CLEANFILES += stamps/skip-trigram/printed.inc

@@ -1,0 +1,76 @@
+#include "experiments/skip-trigram/analysis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int
+tc_skip_snapshot (const struct tc_skip_analysis *a, int step)
+{
+  int best = -1;
+  for (size_t i = 0; i < a->n_snapshots; i++)
+    if (best < 0 || abs (a->snapshot[i] - step) < abs (best - step))
+      best = a->snapshot[i];
+  return best;
+}
+
+enum tc_status
+tc_skip_columns_alloc (struct tc_skip_columns *columns, size_t capacity, struct tc_error *err)
+{
+  columns->n = 0;
+  columns->capacity = capacity;
+  columns->column = calloc (capacity, sizeof *columns->column);
+  columns->text = calloc (capacity, sizeof *columns->text);
+  if (columns->column == NULL || columns->text == NULL)
+    return tc_fail (err, TC_ENOMEM, "no memory for %zu columns", capacity);
+  return TC_OK;
+}
+
+void
+tc_skip_columns_free (struct tc_skip_columns *columns)
+{
+  free (columns->column);
+  free (columns->text);
+  *columns = (struct tc_skip_columns) { 0 };
+}
+
+void
+tc_skip_column (struct tc_skip_columns *columns, const char *name, const char *meaning)
+{
+  char (*text)[96] = columns->text[columns->n];
+  snprintf (text[0], sizeof text[0], "%s", name);
+  snprintf (text[1], sizeof text[1], "%s", meaning);
+  columns->column[columns->n].name = text[0];
+  columns->column[columns->n].meaning = text[1];
+  columns->n++;
+}
+
+void
+tc_skip_column_each (struct tc_skip_columns *columns, const char *name, int n,
+                     const char *meaning)
+{
+  for (int k = 0; k < n; k++)
+    {
+      char full[96];
+      snprintf (full, sizeof full, "%s_%d", name, k);
+      tc_skip_column (columns, full, k == 0 ? meaning : "the same of the next trigram");
+    }
+}
+
+enum tc_status
+tc_skip_csv (const struct tc_skip_analysis *a, struct tc_csv *csv, const char *name,
+             const char *title, const struct tc_skip_columns *columns, struct tc_error *err)
+{
+  return tc_session_csv (a->session, csv, name, title, columns->n, columns->column, err);
+}
+
+const double *
+tc_skip_log_column (const struct tc_skip_analysis *a, const char *prefix, int k)
+{
+  char name[96];
+  if (k < 0)
+    snprintf (name, sizeof name, "%s", prefix);
+  else
+    snprintf (name, sizeof name, "%s_%d", prefix, k);
+  int column = tc_table_column (&a->log, name);
+  return column < 0 ? NULL : a->log.value + column;
+}

@@ -1,0 +1,88 @@
+#ifndef TC_SKIP_TRIGRAM_ANALYSIS_H
+#define TC_SKIP_TRIGRAM_ANALYSIS_H
+
+#include "experiments/session.h"
+#include "experiments/skip-trigram/experiment.h"
+#include "report/csv.h"
+#include "report/macros.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The analysis of one run, in parts that each write their CSVs and figures.  */
+
+struct tc_skip_analysis
+{
+  struct tc_session *session;
+  const struct tc_skip_trigram_settings *settings;
+  const struct tc_skip_trigram_options *task;
+  int n;                        /* trigrams */
+  bool is_finite;
+  bool is_reducible;            /* minimal, or one layer of one head: the theory
+                                   and the circuits below read it */
+  struct tc_table log;          /* loss.csv of the run */
+  int *snapshot;                /* [n_snapshots] steps, ascending */
+  size_t n_snapshots;
+  struct tc_macros *macros;
+
+  double *onset;                /* [n] steps, NaN: never; set by the loss part */
+  int view;                     /* steps a close-up of the phase change shows */
+};
+
+/* Window of the moving mean that onsets are read from: the loss of a trigram on
+   one batch is the mean of some 26 examples.  */
+enum { TC_SKIP_WINDOW = 11 };
+
+/* Logs keep every step to here, then every TC_SKIP_KEEP_EVERY-th and the last. */
+enum { TC_SKIP_KEEP_ALL = 500, TC_SKIP_KEEP_EVERY = 10 };
+
+/* loss.csv, trigrams.csv, onset.csv (without theory); figures loss, trigrams,
+   generalisation.  */
+enum tc_status tc_skip_report_loss (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* replay.csv and replay_table.tex: the notebook's printed log beside ours.  */
+enum tc_status tc_skip_report_replay (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* onset.csv, correlations.csv, theory.csv; figures onset, theory.  */
+enum tc_status tc_skip_report_onset (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* dynamics.csv, invariants.csv; figures attention, portrait.  */
+enum tc_status tc_skip_report_dynamics (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* qk-*.csv, ov-*.csv, scores.csv; figures qk, ov, scores.  */
+enum tc_status tc_skip_report_circuits (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* patterns.csv, pattern-*.csv, attribution.csv, contributions.csv; figures
+   patterns, attribution.  */
+enum tc_status tc_skip_report_examples (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* floor.csv; figure floor.  */
+enum tc_status tc_skip_report_floor (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+
+/* The kept snapshot closest to step, or -1 (the trained model) if there is none. */
+int tc_skip_snapshot (const struct tc_skip_analysis *a, int step);
+
+/* Columns of a CSV whose number depends on the task.  */
+struct tc_skip_columns
+{
+  size_t n, capacity;
+  struct tc_csv_column *column;
+  char (*text)[2][96];
+};
+enum tc_status tc_skip_columns_alloc (struct tc_skip_columns *columns, size_t capacity,
+                                      struct tc_error *err) TC_MUST_USE;
+void tc_skip_columns_free (struct tc_skip_columns *columns);
+void tc_skip_column (struct tc_skip_columns *columns, const char *name, const char *meaning);
+/* One column per trigram, NAME_0 ... */
+void tc_skip_column_each (struct tc_skip_columns *columns, const char *name, int n,
+                          const char *meaning);
+enum tc_status tc_skip_csv (const struct tc_skip_analysis *a, struct tc_csv *csv,
+                            const char *name, const char *title,
+                            const struct tc_skip_columns *columns, struct tc_error *err)
+  TC_MUST_USE;
+
+/* A column of the log, or NULL; stride is log.n_columns.  */
+const double *tc_skip_log_column (const struct tc_skip_analysis *a, const char *prefix, int k);
+
+#endif
