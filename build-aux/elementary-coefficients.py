@@ -102,12 +102,12 @@ def main():
         lambda z: (m.cos(m.sqrt(z)) - 1 + z / 2) / z ** 2,
         lambda z: z * z / m.cos(m.sqrt(z)), 6, mpf(10) ** -10, q * q)
 
-    edge = mpf("0.75")
-    fit("erf below 0.75: erf (x) / x - 1 in x^2",
+    edge = mpf(1)
+    fit("erf below 1: erf (x) / x - 1 in x^2",
         lambda z: m.erf(m.sqrt(z)) / m.sqrt(z) - 1,
-        lambda z: m.sqrt(z) / m.erf(m.sqrt(z)), 11, mpf(10) ** -12, edge * edge)
+        lambda z: m.sqrt(z) / m.erf(m.sqrt(z)), 13, mpf(10) ** -12, edge * edge)
     x = lambda t: 3 * (1 + t) / (1 - t)
-    fit("erf above 0.75: exp (x^2) erfc (x) (x+3) in t = (x-3)/(x+3)",
+    fit("erf above 1: exp (x^2) erfc (x) (x+3) in t = (x-3)/(x+3)",
         lambda t: m.exp(x(t) ** 2) * m.erfc(x(t)) * (x(t) + 3),
         lambda t: m.exp(-x(t) ** 2) / (x(t) + 3) / m.erf(x(t)) + mpf(10) ** -4,
         14, (edge - 3) / (edge + 3), mpf("0.334"))

@@ -60,3 +60,30 @@ tests_test_gradients_CPPFLAGS = $(AM_CPPFLAGS) -DTC_REAL_DOUBLE
 tests_test_gradients_CFLAGS = $(TEST_CFLAGS)
 tests_test_gradients_LDADD = libtoycircuits64.a $(CRITERION_LIBS) -lm
 endif
+
+if HAVE_MPFR
+mpfr_cppflags = -DHAVE_MPFR
+mpfr_libs = $(MPFR_LIBS)
+endif
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_elementary tests/test_elementary_double
+TESTS += tests/test_elementary tests/test_elementary_double
+tests_test_elementary_SOURCES = %D%/test_elementary.c %D%/elementary_oracle.h
+tests_test_elementary_CPPFLAGS = $(AM_CPPFLAGS) $(mpfr_cppflags)
+tests_test_elementary_CFLAGS = $(TEST_CFLAGS) $(MPFR_CFLAGS)
+tests_test_elementary_LDADD = $(TEST_LDADD) $(mpfr_libs)
+tests_test_elementary_double_SOURCES = %D%/test_elementary_double.c
+tests_test_elementary_double_CPPFLAGS = $(AM_CPPFLAGS) $(mpfr_cppflags)
+tests_test_elementary_double_CFLAGS = $(TEST_CFLAGS) $(MPFR_CFLAGS)
+tests_test_elementary_double_LDADD = $(TEST_LDADD) $(mpfr_libs)
+endif
+
+# All 2^32 floats; minutes.
+check_PROGRAMS += tests/exhaustive_elementary
+EXPENSIVE_TESTS += tests/exhaustive_elementary
+tests_exhaustive_elementary_SOURCES = %D%/expensive/exhaustive_elementary.c \
+  %D%/elementary_oracle.h
+tests_exhaustive_elementary_CPPFLAGS = $(AM_CPPFLAGS) $(mpfr_cppflags)
+tests_exhaustive_elementary_CFLAGS = $(AM_CFLAGS) $(MPFR_CFLAGS)
+tests_exhaustive_elementary_LDADD = $(TC_LIBS) $(mpfr_libs)

@@ -23,7 +23,7 @@ tc_exp_double (double x)
   /* Two steps, since 2^n alone may be out of range.  */
   int64_t n = (int64_t) (e.n - tc_bits64 (TC_ROUNDER));
   int64_t half = n / 2;
-  return (1.0 + e.p) * tc_power_of_2 ((uint64_t) half)
+  return (1.0 + (e.r + e.rest)) * tc_power_of_2 ((uint64_t) half)
          * tc_power_of_2 ((uint64_t) (n - half));
 }
 
@@ -55,9 +55,10 @@ tc_tanh_double (double x)
     return tc_with_sign64 (1.0, x);
   struct tc_exp_parts e = tc_exp_split (2.0 * a);
   double scale = tc_power_of_2 (e.n);
-  double large = scale - 1.0, small = scale * e.p;
-  double t = large + small;
-  double t_low = large == 0.0 ? 0.0 : (large - t) + small;
+  double p = e.r + e.rest, p_low = (e.r - p) + e.rest;
+  double large = scale - 1.0;
+  double t = large + scale * p;
+  double t_low = (large == 0.0 ? 0.0 : (large - t) + scale * p) + scale * p_low;
   double d = 2.0 + t;
   double d_low = (t > 2.0 ? (t - d) + 2.0 : (2.0 - d) + t) + t_low;
   double q = t / d;

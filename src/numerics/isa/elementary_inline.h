@@ -74,10 +74,10 @@ tc_with_sign64 (double magnitude, double sign)
 #define TC_LN2_LO 0x1.ef35793c76730p-45
 #define TC_INV_LN2 0x1.71547652b82fep+0
 
-/* e^x = 2^n (1 + p).  */
+/* e^x = 2^n (1 + r + rest).  */
 struct tc_exp_parts
 {
-  double p;
+  double r, rest;              /* rest is about r^2/2 */
   uint64_t n;                  /* modulo 2^12, two's complement */
 };
 
@@ -88,9 +88,9 @@ tc_power_of_2 (uint64_t n)
   return tc_from_bits64 ((n << 52) + TC_ONE64);
 }
 
-/* p = e^r - 1 for r = hi + lo, |hi + lo| <= 0.3466; error 2^-58.9.  */
+/* e^r - 1 - r for |r| <= 0.3466; error 2^-58.9 (relative to e^r - 1).  */
 static inline double
-tc_expm1_small (double r, double lo)
+tc_exp_rest (double r)
 {
   double r2 = r * r;
   double a = 0x1.0000000000000p-1 + r * 0x1.5555555555559p-3;
@@ -99,8 +99,7 @@ tc_expm1_small (double r, double lo)
   double d = 0x1.a01a01b02e6aep-16 + r * 0x1.71ddf984ed216p-19;
   double e = 0x1.27e4c68add0ffp-22 + r * 0x1.af5cd33227eb4p-26;
   double f = 0x1.1f9436a3f116fp-29;
-  double q = a + r2 * (b + r2 * (c + r2 * (d + r2 * (e + r2 * f))));
-  return r + (r2 * q + lo);
+  return r2 * (a + r2 * (b + r2 * (c + r2 * (d + r2 * (e + r2 * f)))));
 }
 
 static inline struct tc_exp_parts
@@ -110,9 +109,9 @@ tc_exp_split (double x)
   double n = shifted - TC_ROUNDER;
   double hi = x - n * TC_LN2_HI;
   double lo = n * TC_LN2_LO;
-  double r = hi - lo;
   struct tc_exp_parts parts;
-  parts.p = tc_expm1_small (r, (hi - r) - lo);
+  parts.r = hi - lo;
+  parts.rest = tc_exp_rest (parts.r) + ((hi - parts.r) - lo);
   parts.n = tc_bits64 (shifted);
   return parts;
 }
@@ -122,7 +121,7 @@ static inline double
 tc_exp_core (double x)
 {
   struct tc_exp_parts e = tc_exp_split (x);
-  return (1.0 + e.p) * tc_power_of_2 (e.n);
+  return (1.0 + (e.r + e.rest)) * tc_power_of_2 (e.n);
 }
 
 /* --- log --- */
@@ -159,44 +158,46 @@ tc_tanh_core (double x)
 {
   struct tc_exp_parts e = tc_exp_split (2.0 * x);
   double scale = tc_power_of_2 (e.n);
-  double t = scale * e.p + (scale - 1.0);
+  double t = scale * (e.r + e.rest) + (scale - 1.0);
   return t / (t + 2.0);
 }
 
 /* --- erf --- */
 
-#define TC_ERF_EDGE 0.75
+#define TC_ERF_EDGE 1.0
 
-/* x in 0 ... 0.75: x + x P (x^2); error 2^-56.  */
+/* x in 0 ... 1: x + x P (x^2); error 2^-56.  */
 static inline double
 tc_erf_low (double x)
 {
   double z = x * x;
   double z2 = z * z;
-  double a = 0x1.06eba8214db69p-3 + z * -0x1.812746b037a33p-2;
-  double b = 0x1.ce2f21a046eaep-4 + z * -0x1.b82ce313f329ap-6;
-  double c = 0x1.565bcd4c7b541p-8 + z * -0x1.c02dc0113accep-11;
-  double d = 0x1.f9a48c32fa0bbp-14 + z * -0x1.f4eab218850edp-17;
-  double e = 0x1.bac79f0b405e1p-20 + z * -0x1.61bc25c1fe3aap-23;
-  double f = 0x1.caae8fd19fa8dp-27;
-  return x + x * (a + z2 * (b + z2 * (c + z2 * (d + z2 * (e + z2 * f)))));
+  double a = 0x1.06eba8214db69p-3 + z * -0x1.812746b037a25p-2;
+  double b = 0x1.ce2f21a0458d6p-4 + z * -0x1.b82ce313553e1p-6;
+  double c = 0x1.565bcd2ca3e0bp-8 + z * -0x1.c02db949e991cp-11;
+  double d = 0x1.f9a3bd4539539p-14 + z * -0x1.f4dd5670d2004p-17;
+  double e = 0x1.ba6f562397c63p-20 + z * -0x1.63cf1d02a5ad4p-23;
+  double f = 0x1.149daddc63831p-26 + z * -0x1.ceee6cdb9c241p-30;
+  double g = 0x1.4aaa30e916293p-33;
+  double p = a + z2 * (b + z2 * (c + z2 * (d + z2 * (e + z2 * (f + z2 * g)))));
+  return x + x * p;
 }
 
-/* x in 0.75 ... 6: 1 - e^(-x^2) P (t) / (x + 3), t = (x - 3) / (x + 3), the
-   classical variable for erfc; error 2^-56.  */
+/* x in 1 ... 6: 1 - e^(-x^2) P (t) / (x + 3), t = (x - 3) / (x + 3), the
+   classical variable for erfc; error 2^-57.  */
 static inline double
 tc_erf_high (double x)
 {
   double inverse = 1.0 / (x + 3.0);
   double t = (x - 3.0) * inverse;
   double t2 = t * t;
-  double a = 0x1.12f21ddd9f663p+0 + t * -0x1.c44c471ba8d45p-1;
-  double b = 0x1.2e326945dbf52p-1 + t * -0x1.3deb214272d93p-2;
-  double c = 0x1.e995f10e36d54p-4 + t * -0x1.b789923db7393p-6;
-  double d = -0x1.3dd35c0a8797ep-10 + t * 0x1.8dae10ef95390p-9;
-  double e = -0x1.1f86adac3c4e0p-11 + t * -0x1.22627444ebbc6p-12;
-  double f = 0x1.c4ae5efd2693ep-14 + t * 0x1.09ba371119fdep-15;
-  double g = -0x1.190858707e763p-16 + t * -0x1.b347409be3077p-18;
+  double a = 0x1.12f21ddd9f5ecp+0 + t * -0x1.c44c471baa166p-1;
+  double b = 0x1.2e326945ddb5ap-1 + t * -0x1.3deb2141834a7p-2;
+  double c = 0x1.e995f119d16a8p-4 + t * -0x1.b789937ea8ee8p-6;
+  double d = -0x1.3dd3ce86020d3p-10 + t * 0x1.8dae1c662ba24p-9;
+  double e = -0x1.1f7ce6c30a2bfp-11 + t * -0x1.223e2af102a24p-12;
+  double f = 0x1.c417b262271b6p-14 + t * 0x1.036043d523650p-15;
+  double g = -0x1.28acb14a0bc34p-16 + t * -0x1.cdd2f5aac6dfap-18;
   double p = a + t2 * (b + t2 * (c + t2 * (d + t2 * (e + t2 * (f + t2 * g)))));
   return 1.0 - tc_exp_core (-(x * x)) * (p * inverse);
 }
