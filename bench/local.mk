@@ -9,4 +9,9 @@ bin_tc_bench_kernels_CPPFLAGS += -DHAVE_OPENBLAS $(OPENBLAS_CFLAGS)
 bin_tc_bench_kernels_LDADD += $(OPENBLAS_LIBS)
 endif
 bin_tc_bench_kernels_LDADD += -lm
+
+# Whole training steps, to put beside pytorch.py's.
+noinst_PROGRAMS += bin/tc-bench-steps
+bin_tc_bench_steps_SOURCES = %D%/steps.c
+bin_tc_bench_steps_LDADD = libskip-trigram.a $(TC_LIBS)
 EXTRA_DIST += %D%/pytorch.py
