@@ -87,3 +87,19 @@ tests_exhaustive_elementary_SOURCES = %D%/expensive/exhaustive_elementary.c \
 tests_exhaustive_elementary_CPPFLAGS = $(AM_CPPFLAGS) $(mpfr_cppflags)
 tests_exhaustive_elementary_CFLAGS = $(AM_CFLAGS) $(MPFR_CFLAGS)
 tests_exhaustive_elementary_LDADD = $(TC_LIBS) $(mpfr_libs)
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_report
+TESTS += tests/test_report
+tests_test_report_SOURCES = %D%/test_report.c
+tests_test_report_CFLAGS = $(TEST_CFLAGS)
+tests_test_report_LDADD = $(TEST_LDADD)
+endif
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_options
+TESTS += tests/test_options
+tests_test_options_SOURCES = %D%/test_options.c
+tests_test_options_CFLAGS = $(TEST_CFLAGS)
+tests_test_options_LDADD = $(TEST_LDADD)
+endif

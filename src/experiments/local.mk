@@ -46,3 +46,10 @@ stamps/skip-trigram/printed.inc: data/reference/skip-trigram.csv
 	@sed -n 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
 %D%/skip-trigram/analyse_replay.$(OBJEXT): stamps/skip-trigram/printed.inc
 CLEANFILES += stamps/skip-trigram/printed.inc
+
+# The template compiles and runs in the tests, so that it never rots.
+check_PROGRAMS += bin/tc-TEMPLATE-train bin/tc-TEMPLATE-analyse
+bin_tc_TEMPLATE_train_SOURCES = %D%/TEMPLATE/train.c %D%/TEMPLATE/task.c %D%/TEMPLATE/task.h
+bin_tc_TEMPLATE_train_LDADD = $(TC_LIBS)
+bin_tc_TEMPLATE_analyse_SOURCES = %D%/TEMPLATE/analyse.c %D%/TEMPLATE/task.c %D%/TEMPLATE/task.h
+bin_tc_TEMPLATE_analyse_LDADD = $(TC_LIBS)

@@ -68,7 +68,7 @@ add_training_rows (struct tc_options *options, struct tc_setup *setup, struct tc
   struct tc_training_options *t = &setup->training;
   struct tc_optimizer_options *o = &t->optimizer;
   struct tc_schedule *s = &t->schedule;
-  const double just_below_1 = 1.0 - 0x1p-53;
+  const double just_below_1 = 0.999999;
   const struct tc_option rows[] = {
     STEPS ("steps", &t->steps, 0, "Training", "updates to make"),
     SEED ("data-seed", &setup->data_seed, "Training", "seed of the data"),
