@@ -13,7 +13,7 @@ new=stamps/$name.new
 rm -rf "$new"
 mkdir -p "$new/data/$name" "$new/figures/$name"
 echo "analyse $name" >&2
-"bin/tc-$experiment-analyse" --run "$run" --model "runs/$name" \
+"bin/tc-$experiment-analyse" --quiet --run "$run" --model "runs/$name" \
   --out "$new/data/$name" --figures "$new/figures/$name"
 files=$(cd "$new" && find data figures -type f | LC_ALL=C sort)
 

@@ -67,15 +67,16 @@ int main (int argc, char **argv)
 }
 END
 cat >analyse.c <<'END'
-/* tc-toy-analyse --run NAME --model DIR --out DATADIR --figures FIGDIR */
+/* tc-toy-analyse --quiet --run NAME --model DIR --out DATADIR --figures FIGDIR */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #define LABEL "loss"
 int main (int argc, char **argv)
 {
-  if (argc != 9)
+  if (argc != 10)
     return 2;
+  argv++;
   FILE *journal = fopen (getenv ("JOURNAL"), "a");
   fprintf (journal, "analyse %s\n", argv[2]);
   fclose (journal);
