@@ -103,3 +103,26 @@ tests_test_options_SOURCES = %D%/test_options.c
 tests_test_options_CFLAGS = $(TEST_CFLAGS)
 tests_test_options_LDADD = $(TEST_LDADD)
 endif
+
+# Goldens of the decoder; make_model.py says how they were made.
+GOLDEN_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -DTC_GOLDEN='"$(abs_srcdir)/tests/golden"'
+EXTRA_DIST += %D%/golden/make_model.py \
+  %D%/golden/model-skip-trigram.safetensors %D%/golden/model-relu.safetensors \
+  %D%/golden/model-gelu.safetensors %D%/golden/model-induction.safetensors \
+  %D%/golden/model-ln.safetensors %D%/golden/model-lnpre.safetensors \
+  %D%/golden/model-attn-only.safetensors %D%/golden/model-state-dict.safetensors \
+  %D%/golden/model-saved.safetensors
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_model
+TESTS += tests/test_model
+tests_test_model_SOURCES = %D%/test_model.c %D%/golden_model.h
+tests_test_model_CPPFLAGS = $(GOLDEN_CPPFLAGS)
+tests_test_model_CFLAGS = $(TEST_CFLAGS)
+tests_test_model_LDADD = $(TEST_LDADD)
+endif
+
+check_PROGRAMS += tests/dump_model
+tests_dump_model_SOURCES = %D%/dump_model.c %D%/saved_model.h
+tests_dump_model_CPPFLAGS = $(GOLDEN_CPPFLAGS)
+tests_dump_model_LDADD = $(TC_LIBS)
