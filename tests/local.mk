@@ -126,3 +126,11 @@ check_PROGRAMS += tests/dump_model
 tests_dump_model_SOURCES = %D%/dump_model.c %D%/saved_model.h
 tests_dump_model_CPPFLAGS = $(GOLDEN_CPPFLAGS)
 tests_dump_model_LDADD = $(TC_LIBS)
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_trainer
+TESTS += tests/test_trainer
+tests_test_trainer_SOURCES = %D%/test_trainer.c %D%/toy_learner.h
+tests_test_trainer_CFLAGS = $(TEST_CFLAGS)
+tests_test_trainer_LDADD = $(TEST_LDADD)
+endif

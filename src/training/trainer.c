@@ -413,7 +413,9 @@ run (struct loop *loop, struct tc_error *err)
       else if (every > 0 && loop->step % every == 0)
         status = save_checkpoint (loop, err);
     }
-  if (status == TC_OK)
+  /* A run that had ended kept its last snapshot before its last checkpoint, and
+     may have published both.  */
+  if (status == TC_OK && loop->saved_step != loop->step)
     status = save_snapshot (loop, err);
   if (status == TC_OK)
     status = publish (loop, err);
