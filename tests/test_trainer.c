@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { STEPS = 40 };
@@ -382,10 +383,15 @@ TRAINER_TEST (killed_at_any_moment_resumes_to_the_same_bytes)
 {
   uint64_t state = 5;
   int killed = 0;
+  struct timespec start, end;
+  clock_gettime (CLOCK_MONOTONIC, &start);
   cr_assert (train_in_child ("whole", false, -1, 0));
+  clock_gettime (CLOCK_MONOTONIC, &end);
+  double whole = 1e6 * (double) (end.tv_sec - start.tv_sec)
+                 + 1e-3 * (double) (end.tv_nsec - start.tv_nsec);
   for (int trial = 0; trial < 40; trial++)
     {
-      useconds_t wait = (useconds_t) (1 + (stream_value (&state) + 1) * 20000);
+      useconds_t wait = (useconds_t) (1 + (stream_value (&state) + 1) * 0.4 * whole);
       if (train_in_child ("killed", true, -1, wait))
         {
           assert_same_run ("whole", "killed");
