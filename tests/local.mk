@@ -134,3 +134,7 @@ tests_test_trainer_SOURCES = %D%/test_trainer.c %D%/toy_learner.h
 tests_test_trainer_CFLAGS = $(TEST_CFLAGS)
 tests_test_trainer_LDADD = $(TEST_LDADD)
 endif
+
+# The programs as a user meets them.
+TESTS += tests/test_cli.sh
+EXTRA_DIST += %D%/test_cli.sh

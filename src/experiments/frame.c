@@ -61,10 +61,10 @@ tc_program_help_end (FILE *stream)
 {
   fputs ("\n"
          "--name value and --name=value are the same; of yes-or-no options, --name,\n"
-         "--name=yes|no and --no-name.  A configuration file has a line 'name = value' for\n"
-         "each option that it sets, comments after '#'.  The environment variable\n"
-         "TC_KERNELS (portable, avx2, avx512, neon) chooses the instruction set, for tests;\n"
-         "TC_CONFIG_DIR is searched first for shipped configurations.\n"
+         "--name=yes|no and --no-name.  A configuration file has a line 'name = value'\n"
+         "for each option that it sets, comments after '#'.  In the environment,\n"
+         "TC_KERNELS (portable, avx2, avx512, neon) chooses the instruction set, for\n"
+         "tests, and TC_CONFIG_DIR is searched first for shipped configurations.\n"
          "\n"
          "Exit status: 0 done; 1 failure; 2 misuse; 130 interrupted, state saved.\n", stream);
 }
