@@ -15,9 +15,9 @@ enum { SAMPLE = 1 << 20, BLOCK = 1 << 12 };
 #define LENGTH(array) (sizeof array / sizeof *array)
 
 static void
-expect_bits (const char *what, float x, float y, float right)
+assert_bits (const char *what, float x, float y, float right)
 {
-  cr_expect (bits_of (y) == bits_of (right), "%s (%a = 0x%08x) gives 0x%08x, should be 0x%08x",
+  cr_assert (bits_of (y) == bits_of (right), "%s (%a = 0x%08x) gives 0x%08x, should be 0x%08x",
              what, x, bits_of (x), bits_of (y), bits_of (right));
 }
 
@@ -64,7 +64,7 @@ check_block (int k, const float *x)
     {
       known[i] = right_value (&functions[k], x[i], &right[i]);
       if (known[i])
-        expect_bits (functions[k].name, x[i], functions[k].ours (x[i]), right[i]);
+        assert_bits (functions[k].name, x[i], functions[k].ours (x[i]), right[i]);
     }
   const struct tc_kernels *kernels;
   for (size_t t = 0; (kernels = tc_kernels_at (t)) != NULL; t++)
@@ -72,7 +72,7 @@ check_block (int k, const float *x)
       apply (kernels, k, BLOCK, x, y);
       for (size_t i = 0; i < BLOCK; i++)
         if (known[i])
-          expect_bits (kernels->name, x[i], y[i], right[i]);
+          assert_bits (kernels->name, x[i], y[i], right[i]);
     }
 }
 
@@ -110,14 +110,14 @@ check_known (const struct known *table, size_t n)
     {
       const struct function *f = &functions[table[i].k];
       float x = float_of (table[i].x), right = float_of (table[i].y);
-      expect_bits (f->name, x, f->ours (x), right);
+      assert_bits (f->name, x, f->ours (x), right);
       const struct tc_kernels *kernels;
       for (size_t t = 0; (kernels = tc_kernels_at (t)) != NULL; t++)
         {
           /* Among ordinary values, in the middle of a short rest.  */
           float in[5] = { 0.5f, 1.0f, x, 2.0f, 3.0f }, y[5];
           apply (kernels, table[i].k, 5, in, y);
-          expect_bits (kernels->name, x, y[2], right);
+          assert_bits (kernels->name, x, y[2], right);
         }
     }
 }
@@ -218,8 +218,8 @@ Test (elementary, rests_and_in_place)
             x[i] = y[i] = 0.01f + 0.02f * (float) i;
           apply (kernels, k, n, y, y);
           for (size_t i = 0; i < n; i++)
-            expect_bits (kernels->name, x[i], y[i], functions[k].ours (x[i]));
-          expect_bits ("beyond the end", x[n], y[n], x[n]);
+            assert_bits (kernels->name, x[i], y[i], functions[k].ours (x[i]));
+          assert_bits ("beyond the end", x[n], y[n], x[n]);
         }
 }
 
@@ -238,13 +238,13 @@ Test (elementary, hard_block_in_place)
       kernels->elementary->sincos (200, s, s, c);
       for (size_t i = 0; i < 200; i++)
         {
-          expect_bits (kernels->name, x[i], s[i], tc_sin (x[i]));
-          expect_bits (kernels->name, x[i], c[i], tc_cos (x[i]));
+          assert_bits (kernels->name, x[i], s[i], tc_sin (x[i]));
+          assert_bits (kernels->name, x[i], c[i], tc_cos (x[i]));
         }
       memcpy (s, x, sizeof s);
       kernels->elementary->log (200, s, s);
       for (size_t i = 0; i < 200; i++)
-        expect_bits (kernels->name, x[i], s[i], tc_log (x[i]));
+        assert_bits (kernels->name, x[i], s[i], tc_log (x[i]));
     }
 }
 
@@ -265,13 +265,13 @@ Test (elementary, threads_do_not_matter)
         {
           arrays[k] (compute, N, x, y);
           for (size_t i = 0; i < N; i++)
-            expect_bits (functions[k].name, x[i], y[i], functions[k].ours (x[i]));
+            assert_bits (functions[k].name, x[i], y[i], functions[k].ours (x[i]));
         }
       tc_sincos_array (compute, N, x, y, z);
       for (size_t i = 0; i < N; i++)
         {
-          expect_bits ("sin", x[i], y[i], tc_sin (x[i]));
-          expect_bits ("cos", x[i], z[i], tc_cos (x[i]));
+          assert_bits ("sin", x[i], y[i], tc_sin (x[i]));
+          assert_bits ("cos", x[i], z[i], tc_cos (x[i]));
         }
       tc_compute_free (compute);
     }

@@ -10,7 +10,7 @@ Prints one line per kind; exit status 1 if anything differs.
 
 Run in November 2026 with PyTorch 2.13.0+cpu (wheel; CPU capability AVX512,
 which keeps the AVX2 kernel for normal values), NumPy 2.4.6 and CPython 3.11.7
-on x86-64: 28 million values in 21 kinds, 0 differ.
+on x86-64: 29,377,975 values in 22 kinds, at least a million of each, 0 differ.
 
 What a run cannot show: PyTorch's scalar Box-Muller (tensors below 16 elements)
 takes log1p, sin and cos from the C library, and our doubles differ from them
