@@ -21,7 +21,7 @@ struct tc_mt19937
 
 /* init_genrand, as PyTorch and NumPy seed with one integer.  */
 void tc_mt_seed (struct tc_mt19937 *mt, uint32_t seed);
-/* init_by_array, as Python seeds with any integer.  */
+/* init_by_array with key[n], n >= 1, as Python seeds with any integer.  */
 void tc_mt_seed_array (struct tc_mt19937 *mt, const uint32_t *key, size_t n);
 uint32_t tc_mt_next (struct tc_mt19937 *mt);
 
