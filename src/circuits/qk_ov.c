@@ -93,7 +93,7 @@ project_inputs (const struct tc_model *model, int layer, int head, const char *w
   const struct tc_config *config = &model->config;
   size_t d_model = (size_t) config->d_model, d_head = (size_t) config->d_head;
   struct tc_dense inputs = { 0, 0, NULL }, w = { 0, 0, NULL }, product = { 0, 0, NULL };
-  const tc_real *w_data, *b_data = NULL;
+  const tc_real *w_data = NULL, *b_data = NULL;
 
   enum tc_status status = head_data (model, layer, weight, head, &w_data, err);
   if (status == TC_OK && config->attn_bias)

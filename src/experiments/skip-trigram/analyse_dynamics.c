@@ -179,11 +179,11 @@ tc_skip_report_dynamics (struct tc_skip_analysis *a, struct tc_error *err)
     status = tc_fail (err, TC_ENOMEM, "no memory for %d trigrams", a->n);
   if (status == TC_OK)
     status = write_dynamics (a, &moment, err);
-  if (status == TC_OK)
+  if (status == TC_OK && a->session->setup.training.optimizer.kind == TC_SGD)
     status = report_invariants (a, err);
   if (status == TC_OK)
     status = tc_skip_figure_attention (a, err);
-  if (status == TC_OK)
+  if (status == TC_OK && a->session->setup.training.optimizer.kind == TC_SGD)
     status = tc_skip_figure_portrait (a, err);
   free (moment.attention);
   free (moment.gradient);

@@ -163,6 +163,6 @@ tc_skip_report_floor (struct tc_skip_analysis *a, struct tc_error *err)
   tc_macros_real (a->macros, "FloorLoss", last.loss, 3);
   tc_macros_real (a->macros, "FloorTaken", last.taken, 4);
   tc_macros_real (a->macros, "FloorGiven", last.given, 4);
-  tc_macros_real (a->macros, "FloorRatio", last.taken / last.given, 4);
+  tc_macros_real (a->macros, "FloorRatio", last.given > 0 ? last.taken / last.given : NAN, 4);
   return tc_skip_figure_floor (a, err);
 }

@@ -140,6 +140,16 @@ close_up (const struct tc_skip_analysis *a)
   return view < steps ? view : steps;
 }
 
+/* A number of steps, or a dash for never.  */
+static void
+write_step (const struct tc_skip_analysis *a, const char *name, double step)
+{
+  if (isnan (step))
+    tc_macros_real (a->macros, name, NAN, 1);
+  else
+    tc_macros_int (a->macros, name, (long long) step);
+}
+
 static void
 describe_onsets (struct tc_skip_analysis *a)
 {
@@ -153,9 +163,9 @@ describe_onsets (struct tc_skip_analysis *a)
     }
   tc_macros_int (a->macros, "Learnt", n_learnt);
   tc_macros_int (a->macros, "Window", TC_SKIP_WINDOW);
-  tc_macros_real (a->macros, "FirstOnset", first, 4);
-  tc_macros_real (a->macros, "LastOnset", last, 4);
-  tc_macros_real (a->macros, "OnsetSpread", last - first, 4);
+  write_step (a, "FirstOnset", first);
+  write_step (a, "LastOnset", last);
+  write_step (a, "OnsetSpread", last - first);
 }
 
 /* --- macros --- */
@@ -205,19 +215,17 @@ describe_losses (struct tc_skip_analysis *a)
   tc_macros_real (a->macros, "UniformLoss", tc_log64 (a->n), 4);
   tc_macros_real (a->macros, "InitialLoss", log_value (a, "loss", 0), 4);
   tc_macros_real (a->macros, "LossAtHundred", log_value (a, "loss", 100), 4);
-  tc_macros_real (a->macros, "LossAtTwoHundred", log_value (a, "loss", 200), 3);
-  tc_macros_real (a->macros, "FinalLoss", last_mean (a, "loss"), 3);
-  tc_macros_real (a->macros, "HalfLossStep",
-                  first_step_below (a, "loss", tc_log64 (a->n) / 2), 4);
+  tc_macros_real (a->macros, "LossAtTwoHundred", log_value (a, "loss", 200), 4);
+  tc_macros_real (a->macros, "FinalLoss", last_mean (a, "loss"), 4);
+  write_step (a, "HalfLossStep", first_step_below (a, "loss", tc_log64 (a->n) / 2));
   if (!a->is_finite)
     return;
   tc_macros_int (a->macros, "Examples", a->task->n_data);
   tc_macros_real (a->macros, "FinalTestLoss", last_mean (a, "test_loss"), 3);
-  tc_macros_real (a->macros, "TestLossAtTwoHundred", log_value (a, "test_loss", 200), 3);
-  tc_macros_real (a->macros, "HalfTestLossStep",
-                  first_step_below (a, "test_loss", tc_log64 (a->n) / 2), 4);
-  tc_macros_real (a->macros, "TrainTenthStep", first_step_below (a, "loss", 0.1), 4);
-  tc_macros_real (a->macros, "TestTenthStep", first_step_below (a, "test_loss", 0.1), 4);
+  tc_macros_real (a->macros, "TestLossAtTwoHundred", log_value (a, "test_loss", 200), 4);
+  write_step (a, "HalfTestLossStep", first_step_below (a, "test_loss", tc_log64 (a->n) / 2));
+  write_step (a, "TrainTenthStep", first_step_below (a, "loss", 0.1));
+  write_step (a, "TestTenthStep", first_step_below (a, "test_loss", 0.1));
 }
 
 enum tc_status

@@ -15,37 +15,45 @@
 /* What the theory says of each trigram, from the initial model alone.  */
 struct prediction
 {
+  double *frequency;            /* [n] share of the training sequences */
   double *alone;                /* [n] time of onset with fixed filler */
   double *together;             /* [n] step of onset, SGD runs; NaN: never */
   double *by_sign;              /* [n] step of onset, AdamW runs; NaN: never */
   double *lr;                   /* [steps] */
   double *time;                 /* [steps] sum of the rates before the step */
-  double *loss;                 /* [steps, n] of the coupled flow, SGD runs */
+  struct tc_flow_path path;     /* [steps, n] of the coupled flow, SGD runs */
 };
 
 static void
 prediction_free (struct prediction *p)
 {
+  free (p->frequency);
   free (p->alone);
   free (p->together);
   free (p->by_sign);
   free (p->lr);
   free (p->time);
-  free (p->loss);
+  free (p->path.loss);
+  free (p->path.score);
+  free (p->path.margin);
 }
 
 static enum tc_status
 prediction_alloc (struct prediction *p, size_t n, size_t steps, struct tc_error *err)
 {
   *p = (struct prediction) { 0 };
+  p->frequency = calloc (n, sizeof *p->frequency);
   p->alone = calloc (n, sizeof *p->alone);
   p->together = calloc (n, sizeof *p->together);
   p->by_sign = calloc (n, sizeof *p->by_sign);
   p->lr = calloc (steps, sizeof *p->lr);
   p->time = calloc (steps, sizeof *p->time);
-  p->loss = calloc (steps * n, sizeof *p->loss);
-  if (p->alone == NULL || p->together == NULL || p->by_sign == NULL || p->lr == NULL
-      || p->time == NULL || p->loss == NULL)
+  p->path.loss = calloc (steps * n, sizeof (double));
+  p->path.score = calloc (steps * n, sizeof (double));
+  p->path.margin = calloc (steps * n, sizeof (double));
+  if (p->frequency == NULL || p->alone == NULL || p->together == NULL || p->by_sign == NULL || p->lr == NULL
+      || p->time == NULL || p->path.loss == NULL || p->path.score == NULL
+      || p->path.margin == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for the predictions of %zu steps", steps);
   return TC_OK;
 }
@@ -77,6 +85,23 @@ fill_clock (const struct tc_skip_analysis *a, struct prediction *p)
     }
 }
 
+/* How often each trigger is in the training set; endless data have each equally
+   often.  */
+static enum tc_status
+fill_frequencies (const struct tc_skip_analysis *a, struct prediction *p, struct tc_error *err)
+{
+  struct tc_batch batch;
+  enum tc_status status = TC_OK;
+  for (int k = 0; k < a->n; k++)
+    p->frequency[k] = a->is_finite ? 0 : 1.0 / a->n;
+  if (!a->is_finite)
+    return TC_OK;
+  status = a->session->task.next (a->session->task.self, &batch, err);
+  for (size_t i = 0; status == TC_OK && i < batch.n_targets; i++)
+    p->frequency[batch.target[i]] += 1.0 / (double) batch.n_targets;
+  return status;
+}
+
 static struct tc_flow
 flow_of (const struct tc_reduced *initial, double decay)
 {
@@ -93,10 +118,10 @@ predict_together (const struct tc_skip_analysis *a, const struct tc_reduced *ini
                   struct prediction *p, struct tc_error *err)
 {
   struct tc_flow flow = flow_of (initial, a->session->setup.training.optimizer.weight_decay);
-  enum tc_status status = tc_flow_together (&flow, n_steps (a), p->time, p->loss, err);
+  enum tc_status status = tc_flow_together (&flow, n_steps (a), p->time, &p->path, err);
   for (int k = 0; k < a->n; k++)
     {
-      long step = tc_first_below (p->loss + k, n_steps (a), (size_t) a->n, 1,
+      long step = tc_first_below (p->path.loss + k, n_steps (a), (size_t) a->n, 1,
                                   tc_log64 (a->n) / 2);
       p->together[k] = step < 0 ? NAN : (double) step;
     }
@@ -108,7 +133,7 @@ predict (const struct tc_skip_analysis *a, const struct tc_reduced *initial,
          struct prediction *p, struct tc_error *err)
 {
   double decay = a->session->setup.training.optimizer.weight_decay;
-  enum tc_status status = TC_OK;
+  enum tc_status status = fill_frequencies (a, p, err);
   fill_clock (a, p);
   for (int k = 0; status == TC_OK && k < a->n; k++)
     {
@@ -118,11 +143,21 @@ predict (const struct tc_skip_analysis *a, const struct tc_reduced *initial,
       p->together[k] = NAN;
       status = tc_flow_onset_alone (a->n, initial->filler, initial->score[k],
                                     initial->margin[k], &p->alone[k], err);
-      p->alone[k] = tc_rounded (p->alone[k], 6);
+      /* Both rates are proportional to how often the trigger is seen.  */
+      p->alone[k] = tc_rounded (p->alone[k] / (a->n * p->frequency[k]), 6);
     }
   if (status == TC_OK && is_sgd (a))
     status = predict_together (a, initial, p, err);
   return status;
+}
+
+static double
+mean_of (const double *x, int n)
+{
+  double sum = 0;
+  for (int k = 0; k < n; k++)
+    sum += x[k];
+  return sum / n;
 }
 
 /* --- files --- */
@@ -136,6 +171,7 @@ write_onsets (const struct tc_skip_analysis *a, const struct tc_reduced *initial
     { "trigger", "its trigger token" },
     { "onset", "first step at which the trigram's training loss, a centred mean over 11 steps, "
                "is below half of its first such mean; empty: never" },
+    { "frequency", "share of the training sequences that have the trigger" },
     { "score", "initial QK score of the trigger from the last token" },
     { "margin", "initial OV entry of the trigger for k over the mean of the others" },
     { "time_alone", "onset time in closed form, filler fixed; sum of learning rates" },
@@ -146,7 +182,7 @@ write_onsets (const struct tc_skip_analysis *a, const struct tc_reduced *initial
   struct tc_csv csv;
   enum tc_status status = tc_session_csv (a->session, &csv, "onset",
                                           "When each trigram is learnt, and what foretells it",
-                                          8, columns, err);
+                                          9, columns, err);
   if (status != TC_OK)
     return status;
   for (int k = 0; status == TC_OK && k < a->n; k++)
@@ -154,6 +190,7 @@ write_onsets (const struct tc_skip_analysis *a, const struct tc_reduced *initial
       tc_csv_int (&csv, k);
       tc_csv_int (&csv, tc_skip_trigram_trigger (a->task, k));
       tc_csv_real (&csv, a->onset[k]);
+      tc_csv_real (&csv, tc_rounded (p->frequency[k], 12));
       tc_csv_real (&csv, initial->score[k]);
       tc_csv_real (&csv, initial->margin[k]);
       tc_csv_real (&csv, p->alone[k]);
@@ -179,9 +216,9 @@ write_correlations (const struct tc_skip_analysis *a, const struct tc_reduced *i
     { "spearman", "rank correlation with the onset" }
   };
   const struct { const char *column, *macro; const double *values; } predictors[] = {
-    { "score", "Score", initial->score }, { "margin", "Margin", initial->margin },
-    { "time_alone", "Alone", p->alone }, { "step_together", "Together", p->together },
-    { "step_signed", "Signed", p->by_sign }
+    { "frequency", "Frequency", p->frequency }, { "score", "Score", initial->score }, 
+    { "margin", "Margin", initial->margin }, { "time_alone", "Alone", p->alone },
+    { "step_together", "Together", p->together }, { "step_signed", "Signed", p->by_sign }
   };
   struct tc_csv csv;
   enum tc_status status = tc_session_csv (a->session, &csv, "correlations",
@@ -209,6 +246,13 @@ write_correlations (const struct tc_skip_analysis *a, const struct tc_reduced *i
   return status;
 }
 
+static void
+write_six_digits (struct tc_csv *csv, const double *x, int n)
+{
+  for (int k = 0; k < n; k++)
+    tc_csv_real (csv, tc_rounded (x[k], 6));
+}
+
 /* The coupled flow's losses, thinned as the measured ones.  */
 static enum tc_status
 write_theory (const struct tc_skip_analysis *a, const struct prediction *p,
@@ -216,11 +260,14 @@ write_theory (const struct tc_skip_analysis *a, const struct prediction *p,
 {
   struct tc_skip_columns columns;
   struct tc_csv csv;
-  enum tc_status status = tc_skip_columns_alloc (&columns, (size_t) a->n + 1, err);
+  enum tc_status status = tc_skip_columns_alloc (&columns, 3 * (size_t) a->n + 2, err);
   if (status == TC_OK)
     {
-      tc_skip_column (&columns, "step", "updates made before it");
+      tc_skip_column (&columns, "step", "updates made before it; every 5th, then every 20th");
+      tc_skip_column (&columns, "loss", "mean of the trigrams', nats");
       tc_skip_column_each (&columns, "loss", a->n, "loss of trigram 0 in the coupled flow, nats");
+      tc_skip_column_each (&columns, "score", a->n, "its QK score");
+      tc_skip_column_each (&columns, "margin", a->n, "its OV margin, logits");
       status = tc_skip_csv (a, &csv, "theory", "What the theory says each trigram's loss is",
                             &columns, err);
     }
@@ -228,11 +275,14 @@ write_theory (const struct tc_skip_analysis *a, const struct prediction *p,
   if (status != TC_OK)
     return status;
   for (size_t step = 0; status == TC_OK && step < n_steps (a); step++)
-    if (step % (step < TC_SKIP_KEEP_ALL ? 5 : 20) == 0)
+    if (step % (step < 2 * TC_SKIP_KEEP_ALL ? 5 : 20) == 0)
       {
+        size_t at = step * (size_t) a->n;
         tc_csv_int (&csv, (long long) step);
-        for (int k = 0; k < a->n; k++)
-          tc_csv_real (&csv, tc_rounded (p->loss[step * (size_t) a->n + (size_t) k], 6));
+        tc_csv_real (&csv, tc_rounded (mean_of (p->path.loss + at, a->n), 6));
+        write_six_digits (&csv, p->path.loss + at, a->n);
+        write_six_digits (&csv, p->path.score + at, a->n);
+        write_six_digits (&csv, p->path.margin + at, a->n);
         status = tc_csv_end_row (&csv, err);
       }
   if (status == TC_OK)
@@ -242,15 +292,6 @@ write_theory (const struct tc_skip_analysis *a, const struct prediction *p,
 }
 
 /* --- what weight decay allows --- */
-
-static double
-mean_of (const double *x, int n)
-{
-  double sum = 0;
-  for (int k = 0; k < n; k++)
-    sum += x[k];
-  return sum / n;
-}
 
 /* Mean relative error of the predicted steps, signed and absolute.  */
 static void
@@ -281,7 +322,7 @@ describe_sgd (const struct tc_skip_analysis *a, const struct tc_reduced *initial
     return status;
   tc_macros_real (a->macros, "CriticalDecay", critical, 2);
   tc_macros_real (a->macros, "PredictedFinalLoss",
-                  mean_of (p->loss + (n_steps (a) - 1) * (size_t) a->n, a->n), 3);
+                  mean_of (p->path.loss + (n_steps (a) - 1) * (size_t) a->n, a->n), 4);
   describe_errors (a, p->together, "Together");
   return TC_OK;
 }
@@ -312,7 +353,7 @@ tc_skip_report_onset (struct tc_skip_analysis *a, struct tc_error *err)
       if (status == TC_OK)
         status = tc_skip_figure_theory (a, err);
     }
-  else if (status == TC_OK)
+  else if (status == TC_OK && !a->session->is_decoder)
     describe_errors (a, p.by_sign, "Signed");
   tc_macros_real (a->macros, "InitialFiller", initial.filler, 3);
   if (status == TC_OK && !isnan (mean_of (a->onset, a->n)))

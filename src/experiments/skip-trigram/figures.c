@@ -1,7 +1,8 @@
 #include "experiments/skip-trigram/figures.h"
 
 #include "experiments/skip-trigram/figure_script.h"
-#include "experiments/skip-trigram/flow.h"
+
+#include <math.h>
 
 /* Figures of the logs and of the dynamics.  */
 
@@ -16,22 +17,24 @@ tc_skip_figure_loss (const struct tc_skip_analysis *a, struct tc_error *err)
                       "Loss of the run: the phase change, and the whole run", err);
   if (status != TC_OK)
     return status;
-  tc_figure_line (&file, "view = %d", a->view);
-  tc_figure_line (&file, "has_test = %d", a->is_finite);
+  tc_figure_line (&file, "view = %d; steps = %d; has_test = %d", a->view,
+                  a->session->setup.training.steps, a->is_finite);
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins 0.085,0.985,0.17,0.93 spacing 0.13",
+    "set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.1),up(5.7) \\",
+    "    spacing across(1.9)",
     "set xlabel \"training step\"; set ylabel \"loss (nats)\"",
-    "set label 1 \"ln \".n.\": uninformed\" at graph 0.97, first log(n) right offset 0,0.6 \\",
+    "set label 1 \"ln \".n.\", uninformed\" at graph 0.98, first log(n) right offset 0,0.6 \\",
     "    textcolor rgb tc_grey",
-    "set xrange [0:view]; set yrange [0:1.13*log(n)]; set key bottom left",
+    "set xrange [0:view]; set xtics 0,nice(view/4.0); set yrange [0:1.13*log(n)]",
+    "set key bottom left Left reverse",
     "plot log(n) with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
-    "     for [i=0:has_test] data.\"loss.csv\" using 1:2+i with lines lt 1+i \\",
-    "         title i ? \"test\" : \"training\"",
-    "unset label 1",
-    "set xrange [0:*]; @tc_log_y; set yrange [*:10]; set ylabel \"loss (nats, log scale)\"",
-    "set label 1 \"ln \".n at graph 0.97, first log(n) right offset 0,0.6 textcolor rgb tc_grey",
+    "     for [i=0:has_test] data.\"loss.csv\" using 1:2+i with lines lt 1+i dt 1 \\",
+    "         title i ? \"test batches\" : has_test ? \"training set\" : \"\"",
+    "set label 1 \"ln \".n at graph 0.98, first log(n) right offset 0,0.6 textcolor rgb tc_grey",
+    "set xrange [0:steps]; set xtics 0,nice(steps/4.0); @tc_log_y; set yrange [*:10]",
+    "set ylabel \"loss (nats, log scale)\"",
     "plot log(n) with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
-    "     for [i=0:has_test] data.\"loss.csv\" using 1:2+i with lines lt 1+i notitle",
+    "     for [i=has_test:0:-1] data.\"loss.csv\" using 1:2+i with lines lt 1+i dt 1 notitle",
     "unset multiplot");
   return tc_file_close (&file, err);
 }
@@ -45,16 +48,19 @@ tc_skip_figure_trigrams (const struct tc_skip_analysis *a, struct tc_error *err)
                       "Loss of each trigram while training", err);
   if (status != TC_OK)
     return status;
-  tc_figure_line (&file, "view = %d", a->view);
+  tc_figure_line (&file, "view = %d; steps = %d", a->view, a->session->setup.training.steps);
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins 0.085,0.87,0.16,0.94 spacing 0.12",
-    "set xlabel \"training step\"; set ylabel \"loss (nats)\"",
-    "set xrange [0:view]; set yrange [0:1.35*log(n)]; unset key",
+    "set multiplot layout 1,2 margins across(1.35),across(11.9),up(1.1),up(6.2) \\",
+    "    spacing across(1.9)",
+    "set xlabel \"training step\"; set ylabel \"loss (nats)\"; unset key",
+    "set xrange [0:view]; set xtics 0,nice(view/4.0); set yrange [0:1.3*log(n)]",
     "plot log(n) with lines lc rgb tc_grey lw 1 dt (4,4), \\",
-    "     for [k=0:n-1] data.\"trigrams.csv\" using 1:2+k with lines lc rgb colour(k) lw 1",
-    "set xrange [0:*]; @tc_log_y; set yrange [*:10]; set ylabel \"loss (nats, log scale)\"",
-    "set key at screen 0.995, screen 0.93 title \"trigger\" samplen 1.5",
-    "plot for [k=0:n-1] data.\"trigrams.csv\" using 1:2+k with lines lc rgb colour(k) lw 1 \\",
+    "     for [k=0:n-1] data.\"trigrams.csv\" using 1:2+k with lines lc rgb colour(k) lw 0.9 dt 1",
+    "set xrange [0:steps]; set xtics 0,nice(steps/3.0); @tc_log_y; set yrange [*:10]",
+    "set ylabel \"loss (nats, log scale)\"",
+    "set key at screen across(13.9), screen up(6.3) right Left reverse maxcols 1 samplen 1.5 \\",
+    "    title \"trigger\" left",
+    "plot for [k=0:n-1] data.\"trigrams.csv\" using 1:2+k with lines lc rgb colour(k) lw 0.9 dt 1 \\",
     "         title sprintf(\"%d\", trigger(k)), \\",
     "     log(n) with lines lc rgb tc_grey lw 1 dt (4,4) title \"ln \".n",
     "unset multiplot");
@@ -66,29 +72,30 @@ tc_skip_figure_generalisation (const struct tc_skip_analysis *a, struct tc_error
 {
   struct tc_file file;
   enum tc_status status
-    = tc_skip_script (a, &file, "generalisation", 14, 8,
+    = tc_skip_script (a, &file, "generalisation", 14, 8.5,
                       "Training and test loss of each trigram on finite data", err);
   if (status != TC_OK)
     return status;
+  tc_figure_line (&file, "steps = %d", a->session->setup.training.steps);
   SCRIPT (&file,
     "rows = 2; columns = (n + 1) / 2",
-    "set multiplot layout rows,columns margins 0.085,0.985,0.12,0.88 spacing 0.012,0.07",
-    "set xrange [0:*]; @tc_log_y; set yrange [1e-10:30]; set ytics 1e-9,1e3,1",
-    "set xtics 0,1000; set mxtics 2; set key noautotitle",
-    "set label 2 \"training step\" at screen 0.53, screen 0.025 center",
-    "set label 3 \"loss (nats, log scale)\" at screen 0.015, screen 0.5 center rotate",
-    "set label 4 \"test batches\" at screen 0.985, screen 0.965 right textcolor rgb tc_red",
-    "set label 5 \"training set\" at screen 0.82, screen 0.965 right textcolor rgb tc_blue",
-    "set label 6 \"ln \".n at screen 0.66, screen 0.965 right textcolor rgb tc_grey",
-    "@tc_panel_title",
+    "set multiplot layout rows,columns margins across(1.55),across(13.7),up(1.15),up(7.4) \\",
+    "    spacing across(0.2),up(0.65)",
+    "set xrange [0:steps]; set xtics 0,nice(steps/2.5); @tc_log_y; set yrange [1e-10:30]",
+    "set ytics 1e-9,1e3,1; unset key",
+    "set label 2 \"training step\" at screen across(7.6), screen up(0.3) center",
+    "set label 3 \"loss (nats, log scale)\" at screen across(0.3), screen up(4.3) center rotate",
+    "set label 4 \"test batches\" at screen across(13.7), screen up(8.2) right textcolor rgb tc_red",
+    "set label 5 \"training set\" at screen across(11.2), screen up(8.2) right textcolor rgb tc_blue",
+    "set label 6 \"ln \".n at screen across(8.7), screen up(8.2) right textcolor rgb tc_grey",
     "do for [k=0:n-1] {",
-    "  set title sprintf(\"trigger %d\", trigger(k)) offset 0,-0.8",
+    "  set title sprintf(\"trigger %d\", trigger(k)) offset 0,-0.7",
     "  if (k % columns == 0) { set format y \"10^{%T}\" } else { set format y \"\" }",
     "  if (k / columns == rows - 1) { set format x \"%g\" } else { set format x \"\" }",
     "  plot log(n) with lines lc rgb tc_grey lw 1 dt (4,4), \\",
-    "       data.\"trigrams.csv\" using 1:2+n+k with lines lc rgb tc_red lw 0.8 dt 1, \\",
+    "       data.\"trigrams.csv\" using 1:2+n+k with lines lc rgb tc_red lw 0.7 dt 1, \\",
     "       data.\"trigrams.csv\" using 1:2+k with lines lc rgb tc_blue lw 1.3 dt 1",
-    "  unset label 2; unset label 3; unset label 4; unset label 5; unset label 6",
+    "  unset for [i=2:6] label i",
     "}",
     "unset multiplot");
   return tc_file_close (&file, err);
@@ -109,55 +116,81 @@ tc_skip_figure_onset (const struct tc_skip_analysis *a, struct tc_error *err)
     return status;
   tc_figure_line (&file, "predictor = \"%s\"", is_decoder ? "time_alone"
                   : is_sgd ? "step_together" : "step_signed");
-  tc_figure_line (&file, "predictor_label = \"%s\"", is_decoder ? "closed-form onset time"
+  tc_figure_line (&file, "predictor_label = \"%s\"",
+                  is_decoder ? "closed-form onset time of (s, m)"
                   : is_sgd ? "onset in the coupled flow (step)" : "onset by signed steps (step)");
-  tc_figure_line (&file, "same_unit = %d", !is_decoder);
+  tc_figure_line (&file, "same_unit = %d   # then the dashed line is y = x", !is_decoder);
   SCRIPT (&file,
-    "set multiplot layout 1,3 margins 0.085,0.985,0.2,0.95 spacing 0.035",
-    "stats data.\"onset.csv\" using \"onset\" name \"onset\" nooutput",
-    "pad = 0.12 * (onset_max - onset_min)",
-    "set yrange [onset_min-pad:onset_max+pad]; unset key",
-    "set ylabel \"measured onset (step)\"; set offsets graph 0.1, graph 0.12, 0, 0",
-    "set xtics autofreq font \",8\"; set xtics rotate by 0",
-    "points(column) = sprintf(\"using '%s':'onset' with points pt 7 ps 0.6 lc rgb tc_blue\", column)",
-    "names(column) = sprintf(\"using '%s':'onset':'trigger' with labels offset 0.9,0.5 font ',8' textcolor rgb tc_grey\", column)",
-    "panel = 'plot data.\"onset.csv\" @p, data.\"onset.csv\" @l'",
-    "set xlabel \"initial QK score s\"",
-    "plot data.\"onset.csv\" using \"score\":\"onset\" with points pt 7 ps 0.6 lc rgb tc_blue, \\",
-    "     data.\"onset.csv\" using \"score\":\"onset\":\"trigger\" with labels offset 0.9,0.5 \\",
-    "         font \",8\" textcolor rgb tc_grey",
+    "onset = data.\"onset.csv\"",
+    "set multiplot layout 1,3 margins across(1.45),across(13.7),up(1.15),up(5.2) \\",
+    "    spacing across(0.35)",
+    "stats onset using \"onset\" name \"y\" nooutput",
+    "stats onset using \"score\" name \"s\" nooutput",
+    "stats onset using \"margin\" name \"m\" nooutput",
+    "stats onset using predictor name \"p\" nooutput",
+    "pad = 0.13",
+    "below(low, high) = low - pad * (high - low); above(low, high) = high + pad * (high - low)",
+    "step(low, high) = nice((high - low) / 4)",
+    "dots = \"with points pt 7 ps 0.6 lc rgb tc_blue\"",
+    "names = \"with labels left offset 0.5,0.4 font ',7' textcolor rgb tc_grey\"",
+    "set yrange [below(y_min, y_max):above(y_min, y_max)]; set ytics step(y_min, y_max); unset key",
+    "set ylabel \"measured onset (step)\"; set xlabel \"initial QK score s\"",
+    "set xrange [below(s_min, s_max):above(s_min, s_max)]; set xtics step(s_min, s_max)",
+    "plot onset using \"score\":\"onset\" @dots, onset using \"score\":\"onset\":\"trigger\" @names",
     "unset ylabel; set format y \"\"; set xlabel \"initial OV margin m\"",
-    "plot data.\"onset.csv\" using \"margin\":\"onset\" with points pt 7 ps 0.6 lc rgb tc_blue, \\",
-    "     data.\"onset.csv\" using \"margin\":\"onset\":\"trigger\" with labels offset 0.9,0.5 \\",
-    "         font \",8\" textcolor rgb tc_grey",
+    "set xrange [below(m_min, m_max):above(m_min, m_max)]; set xtics step(m_min, m_max)",
+    "plot onset using \"margin\":\"onset\" @dots, onset using \"margin\":\"onset\":\"trigger\" @names",
     "set xlabel predictor_label",
+    "set xrange [below(p_min, p_max):above(p_min, p_max)]; set xtics step(p_min, p_max)",
     "plot (same_unit ? x : NaN) with lines lc rgb tc_grey lw 1 dt (4,4), \\",
-    "     data.\"onset.csv\" using predictor:\"onset\" with points pt 7 ps 0.6 lc rgb tc_blue, \\",
-    "     data.\"onset.csv\" using predictor:\"onset\":\"trigger\" with labels offset 0.9,0.5 \\",
-    "         font \",8\" textcolor rgb tc_grey",
+    "     onset using predictor:\"onset\" @dots, onset using predictor:\"onset\":\"trigger\" @names",
     "unset multiplot");
   return tc_file_close (&file, err);
 }
 
+/* Where all trigrams are learnt, each beside its prediction; else their mean. */
 enum tc_status
 tc_skip_figure_theory (const struct tc_skip_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
+  double first = INFINITY, last = -INFINITY;
+  bool all_learnt = true;
+  for (int k = 0; k < a->n; k++)
+    {
+      first = fmin (first, a->onset[k]);
+      last = fmax (last, a->onset[k]);
+      all_learnt = all_learnt && !isnan (a->onset[k]);
+    }
   enum tc_status status
     = tc_skip_script (a, &file, "theory", 14, 6.5,
-                      "Loss of each trigram, measured and from the coupled flow", err);
+                      "Loss while training, measured and from the coupled flow", err);
   if (status != TC_OK)
     return status;
-  tc_figure_line (&file, "view = %d", a->view);
-  SCRIPT (&file,
-    "set xlabel \"training step\"; set ylabel \"loss (nats)\"",
-    "set xrange [0:view]; set yrange [0:1.1*log(n)]",
-    "set rmargin 14; set key at screen 0.99, screen 0.95 samplen 1.5",
-    "plot for [k=0:n-1] data.\"trigrams.csv\" using 1:2+k with lines lc rgb colour(k) lw 0.9 \\",
-    "         title sprintf(\"trigger %d\", trigger(k)), \\",
-    "     for [k=0:n-1] data.\"theory.csv\" using 1:2+k with lines lc rgb tc_black lw 1 dt (5,3) \\",
-    "         title k ? \"\" : \"theory\", \\",
-    "     log(n) with lines lc rgb tc_grey lw 1 dt (2,3) title \"ln \".n");
+  SCRIPT (&file, "set xlabel \"training step\"; set ylabel \"loss (nats)\"");
+  if (all_learnt)
+    {
+      tc_figure_line (&file, "first = %d; last = %d   # onsets", (int) first, (int) last);
+      SCRIPT (&file,
+        "set xrange [first-0.8*(last-first):last+0.8*(last-first)]; set yrange [0:1.1*log(n)]",
+        "set lmargin at screen across(1.35); set rmargin at screen across(10.9)",
+        "set key at screen across(13.9), screen up(6.3) right Left reverse spacing 0.95 samplen 1.8",
+        "plot for [k=0:n-1] data.\"trigrams.csv\" using 1:2+k with lines lc rgb colour(k) lw 1.4 dt 1 \\",
+        "         title sprintf(\"trigger %d\", trigger(k)), \\",
+        "     for [k=0:n-1] data.\"theory.csv\" using 1:3+k with lines lc rgb tc_black lw 0.8 dt (6,4) \\",
+        "         title k ? \"\" : \"theory\", \\",
+        "     log(n) with lines lc rgb tc_grey lw 1 dt (2,3) title \"ln \".n");
+    }
+  else
+    {
+      tc_figure_line (&file, "steps = %d", a->session->setup.training.steps);
+      SCRIPT (&file,
+        "set xrange [0:steps]; set key top right",
+        "plot data.\"loss.csv\" using \"step\":\"loss\" with lines lc rgb tc_sky lw 0.6 dt 1 \\",
+        "         title \"measured\", \\",
+        "     data.\"theory.csv\" using \"step\":\"loss\" with lines lc rgb tc_black lw 1.4 dt (8,5) \\",
+        "         title \"coupled flow\", \\",
+        "     log(n) with lines lc rgb tc_grey lw 1 dt (2,3) title \"ln \".n");
+    }
   return tc_file_close (&file, err);
 }
 
@@ -174,14 +207,16 @@ tc_skip_figure_attention (const struct tc_skip_analysis *a, struct tc_error *err
     return status;
   tc_figure_line (&file, "view = %d", a->view);
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins 0.085,0.87,0.16,0.94 spacing 0.12",
-    "set xlabel \"training step\"; set xrange [0:view]; unset key",
+    "set multiplot layout 1,2 margins across(1.35),across(12.2),up(1.1),up(6.2) \\",
+    "    spacing across(1.7)",
+    "set xlabel \"training step\"; set xrange [0:view]; set xtics 0,nice(view/4.0); unset key",
     "set ylabel \"attention on the trigger\"; set yrange [0:1]",
-    "plot for [k=0:n-1] data.\"dynamics.csv\" using 1:3+k with lines lc rgb colour(k) lw 1.2",
+    "plot for [k=0:n-1] data.\"dynamics.csv\" using 1:3+k with lines lc rgb colour(k) lw 1.2 dt 1",
     "set ylabel \"d loss / d attention (nats)\"; set yrange [*:*]",
-    "set key at screen 0.995, screen 0.93 title \"trigger\" samplen 1.5",
-    "plot 0 with lines lc rgb tc_grey lw 1 notitle, \\",
-    "     for [k=0:n-1] data.\"dynamics.csv\" using 1:3+n+k with lines lc rgb colour(k) lw 1.2 \\",
+    "set key at screen across(13.9), screen up(6.3) right Left reverse maxcols 1 samplen 1.5 \\",
+    "    title \"trigger\" left",
+    "plot 0 with lines lc rgb tc_grey lw 1 dt 1 notitle, \\",
+    "     for [k=0:n-1] data.\"dynamics.csv\" using 1:3+n+k with lines lc rgb colour(k) lw 1.2 dt 1 \\",
     "         title sprintf(\"%d\", trigger(k))",
     "unset multiplot");
   return tc_file_close (&file, err);
@@ -192,22 +227,26 @@ tc_skip_figure_portrait (const struct tc_skip_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
   enum tc_status status
-    = tc_skip_script (a, &file, "portrait", 10, 8,
+    = tc_skip_script (a, &file, "portrait", 10, 7.5,
                       "Score and margin of each trigger while training, with the curves that "
                       "the closed form says they follow", err);
   if (status != TC_OK)
     return status;
   SCRIPT (&file,
     "set xlabel \"OV margin m (logits)\"; set ylabel \"QK score s\"",
-    "set xrange [-1:6]; set yrange [-1:5]; set rmargin 12",
-    "set key at screen 0.99, screen 0.95 title \"trigger\" samplen 1.5",
-    "plot data.\"invariants.csv\" using 1:2 with lines lc rgb tc_red lw 1.2 dt (8,4) title \"onset\", \\",
-    "     for [k=0:n-1] data.\"invariants.csv\" using 1:3+k with lines lc rgb tc_grey lw 0.7 dt (3,3) \\",
-    "         title k ? \"\" : \"theory\", \\",
-    "     for [k=0:n-1] data.\"dynamics.csv\" using 3+3*n+k:3+2*n+k with lines lc rgb colour(k) lw 1.3 \\",
-    "         title sprintf(\"%d\", trigger(k)), \\",
+    "set xrange [-1:5]; set yrange [-1:4.5]",
+    "set lmargin at screen across(1.2); set rmargin at screen across(6.8)",
+    "set key at screen across(9.9), screen up(7.3) right Left reverse spacing 0.95 samplen 1.8",
+    "plot for [k=0:n-1] data.\"invariants.csv\" using 1:3+k with lines lc rgb tc_grey lw 0.6 dt (2,3) \\",
+    "         title k ? \"\" : \"alone\", \\",
+    "     data.\"invariants.csv\" using 1:2 with lines lc rgb tc_red lw 1.2 dt (8,4) \\",
+    "         title \"onset, alone\", \\",
+    "     for [k=0:n-1] data.\"dynamics.csv\" using 3+3*n+k:3+2*n+k with lines lc rgb colour(k) lw 1.6 dt 1 \\",
+    "         title sprintf(\"trigger %d\", trigger(k)), \\",
+    "     for [k=0:n-1] data.\"theory.csv\" using 3+2*n+k:3+n+k with lines lc rgb tc_black lw 0.8 dt (6,4) \\",
+    "         title k ? \"\" : \"coupled flow\", \\",
     "     for [k=0:n-1] data.\"dynamics.csv\" every ::0::0 using 3+3*n+k:3+2*n+k with points \\",
-    "         pt 7 ps 0.4 lc rgb colour(k) notitle");
+    "         pt 7 ps 0.5 lc rgb colour(k) notitle");
   return tc_file_close (&file, err);
 }
 
@@ -220,17 +259,21 @@ tc_skip_figure_floor (const struct tc_skip_analysis *a, struct tc_error *err)
                       "What holds the loss at its floor: descent against weight decay", err);
   if (status != TC_OK)
     return status;
+  tc_figure_line (&file, "steps = %d", a->session->setup.training.steps);
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins 0.095,0.985,0.17,0.95 spacing 0.14",
-    "set xlabel \"training step\"; @tc_log_y; set xrange [0:*]",
-    "set ylabel \"loss (nats, log scale)\"; unset key",
+    "set multiplot layout 1,2 margins across(1.55),across(13.6),up(1.1),up(5.7) \\",
+    "    spacing across(2.1)",
+    "set xlabel \"training step\"; @tc_log_y; set xrange [0:steps]; set xtics 0,nice(steps/4.0)",
+    "set ylabel \"loss (nats, log scale)\"; unset key; set yrange [*:10]",
+    "set label 1 \"ln \".n at graph 0.98, first log(n) right offset 0,0.6 textcolor rgb tc_grey",
     "plot log(n) with lines lc rgb tc_grey lw 1 dt (4,4), \\",
     "     data.\"floor.csv\" using \"step\":\"loss\" with linespoints lt 1 pt 7 ps 0.3",
-    "set ylabel \"change of loss per unit rate\"; set key top right",
+    "unset label 1",
+    "set ylabel \"change of loss per unit rate\"; set key top right; set yrange [*:1e4]",
     "plot data.\"floor.csv\" using \"step\":\"taken\" with linespoints lt 1 pt 7 ps 0.3 \\",
     "         title \"taken by the gradient\", \\",
     "     data.\"floor.csv\" using \"step\":(column(\"given\") > 0 ? column(\"given\") : NaN) \\",
-    "         with linespoints lt 2 pt 5 ps 0.3 title \"given back by weight decay\"",
+    "         with linespoints lt 2 dt 1 pt 5 ps 0.3 title \"given back by weight decay\"",
     "unset multiplot");
   return tc_file_close (&file, err);
 }

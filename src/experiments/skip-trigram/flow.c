@@ -167,13 +167,22 @@ derivative (double t, const double *y, double *dydt, void *params)
   return GSL_SUCCESS;
 }
 
+/* Writes the state as the i-th row of the path.  */
 static void
-losses_now (const struct tc_flow *flow, const double *y, double *loss)
+record (const struct tc_flow *flow, const double *y, size_t i, const struct tc_flow_path *path)
 {
   int n = flow->n_classes;
   double filler = sum_of_others (flow, y + 2 * n);
   for (int k = 0; k < n; k++)
-    loss[k] = tc_flow_loss (n, tc_flow_attention (filler, y[k]), y[n + k]);
+    {
+      size_t cell = i * (size_t) n + (size_t) k;
+      if (path->loss != NULL)
+        path->loss[cell] = tc_flow_loss (n, tc_flow_attention (filler, y[k]), y[n + k]);
+      if (path->score != NULL)
+        path->score[cell] = y[k];
+      if (path->margin != NULL)
+        path->margin[cell] = y[n + k];
+    }
 }
 
 static double *
@@ -192,7 +201,7 @@ initial_state (const struct tc_flow *flow)
 
 enum tc_status
 tc_flow_together (const struct tc_flow *flow, size_t n_times, const double *times,
-                  double *loss, struct tc_error *err)
+                  const struct tc_flow_path *path, struct tc_error *err)
 {
   size_t n = (size_t) flow->n_classes;
   gsl_odeiv2_system system = { derivative, NULL, 2 * n + flow->n_other, (void *) flow };
@@ -210,7 +219,7 @@ tc_flow_together (const struct tc_flow *flow, size_t n_times, const double *time
         status = tc_fail (err, TC_EINVAL, "the trigrams' equations at time %g: %s", t,
                           gsl_strerror (code));
       else
-        losses_now (flow, y, loss + i * n);
+        record (flow, y, i, path);
     }
   if (driver != NULL)
     gsl_odeiv2_driver_free (driver);
@@ -224,7 +233,8 @@ has_learnt (const struct tc_flow *flow, double decay, double patience, double *l
 {
   struct tc_flow with_decay = *flow;
   with_decay.decay = decay;
-  enum tc_status status = tc_flow_together (&with_decay, 1, &patience, loss, err);
+  enum tc_status status = tc_flow_together (&with_decay, 1, &patience,
+                                            &(struct tc_flow_path) { .loss = loss }, err);
   double mean = 0;
   for (int k = 0; k < flow->n_classes; k++)
     mean += loss[k] / flow->n_classes;

@@ -60,10 +60,12 @@ struct tc_flow
   double decay;
 };
 
-/* loss [n_times, n_classes] of each trigger at ascending times.  */
+/* Each trigger's loss, score and margin at ascending times: [n_times, n_classes]
+   each; any of them may be NULL.  */
+struct tc_flow_path { double *loss, *score, *margin; };
 enum tc_status tc_flow_together (const struct tc_flow *flow, size_t n_times,
-                                 const double *times, double *loss, struct tc_error *err)
-  TC_MUST_USE;
+                                 const double *times, const struct tc_flow_path *path,
+                                 struct tc_error *err) TC_MUST_USE;
 
 /* The weight decay above which the flow from here has not learnt by `patience`
    (mean loss above half of log n), by bisection to a relative 1e-4; the flow's
