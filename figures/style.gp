@@ -49,8 +49,9 @@ if (format eq "svg") {
   set terminal svg size width*96/2.54, height*96/2.54 fixed enhanced \
       font "Arial,12" background "#ffffff" linewidth 1.2 dashlength 0.8 name name
 } else { if (format eq "pdf") {
+  # cairo takes 4/3 of a point for one.
   set terminal pdfcairo size width cm, height cm enhanced color \
-      font "Liberation Sans,9" fontscale 1.0 linewidth 2 dashlength 0.8 background "#ffffff"
+      font "Liberation Sans,9" fontscale 0.75 linewidth 2 dashlength 0.8 background "#ffffff"
 } else {
   exit error "style.gp: format must be 'svg' or 'pdf'"
 } }
