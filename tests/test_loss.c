@@ -145,6 +145,29 @@ Test (loss, threads_do_not_matter)
   free (nll[1]);
 }
 
+/* More classes than are held at a time: the chunks join up.  */
+Test (loss, many_classes)
+{
+  enum { D = 1300 };
+  static float logits[D], dlogits[D];
+  const float *rows[1] = { logits };
+  double nll, sum = 0.0;
+  int32_t answer = 700;
+  uint64_t state = 4;
+  struct tc_compute *compute = compute_with (1);
+  stream_fill (&state, D, 6.0, logits);
+  tc_cross_entropy (compute, 1, D, rows, &answer, 2.0, &nll, dlogits);
+  for (int i = 0; i < D; i++)
+    sum += exp ((double) logits[i]);
+  cr_assert_float_eq (nll, log (sum) - (double) logits[answer], 1e-13);
+  for (int i = 0; i < D; i++)
+    {
+      double p = exp ((double) logits[i]) / sum - (i == answer);
+      cr_assert (fabs (dlogits[i] - 2.0 * p) <= 1e-7 * fabs (2.0 * p), "class %d", i);
+    }
+  tc_compute_free (compute);
+}
+
 Test (loss, sum_takes_lanes_in_index_order)
 {
   /* 16 lanes: 1e16 and the 17th value meet in lane 0, where 1 is lost.  */

@@ -34,29 +34,42 @@ largest (size_t n, const tc_real *x)
   return max;
 }
 
-/* Sum over classes of e^(x - max).  */
-static double
-sum_of_exponentials (size_t n, const tc_real *x, double max)
+/* Classes that are held at a time; a multiple of TC_LANES.  */
+enum { CHUNK = 512 };
+
+/* e[i] = e^(x[i] - max) for the chunk of the row that begins at start; returns
+   its length.  */
+static size_t
+exponentials (size_t n, const tc_real *x, double max, size_t start, double *e)
 {
-  double lane[TC_LANES] = { 0.0 };
-  for (size_t i = 0; i < n; i++)
-    lane[i % TC_LANES] += tc_exp64 ((double) x[i] - max);
-  return combine_lanes (lane);
+  size_t length = n - start < CHUNK ? n - start : CHUNK;
+  for (size_t i = 0; i < length; i++)
+    e[i] = tc_exp64 ((double) x[start + i] - max);
+  return length;
 }
 
 /* [softmax] */
 /* One row: -log softmax (x)[target], and its gradient if dx is not NULL.  */
 static double
-row_loss (size_t n, const tc_real *x, int32_t target, double scale, tc_real *dx)
+row_loss (size_t n, const tc_real *x, size_t target, double scale, tc_real *dx)
 {
-  double max = (double) largest (n, x);
-  double sum = sum_of_exponentials (n, x, max);
-  if (dx != NULL)
-    for (size_t i = 0; i < n; i++)
-      {
-        double p = tc_exp64 ((double) x[i] - max) / sum;
-        dx[i] = (tc_real) (scale * (i == (size_t) target ? p - 1.0 : p));
-      }
+  double e[CHUNK], lane[TC_LANES] = { 0.0 }, max = (double) largest (n, x);
+  for (size_t start = 0; start < n; start += CHUNK)
+    {
+      size_t length = exponentials (n, x, max, start, e);
+      for (size_t i = 0; i < length; i++)
+        lane[i % TC_LANES] += e[i];
+    }
+  double sum = combine_lanes (lane);
+  for (size_t start = 0; dx != NULL && start < n; start += CHUNK)
+    {
+      size_t length = n <= CHUNK ? n : exponentials (n, x, max, start, e);
+      for (size_t i = 0; i < length; i++)
+        {
+          double p = e[i] / sum;
+          dx[start + i] = (tc_real) (scale * (start + i == target ? p - 1.0 : p));
+        }
+    }
   return tc_log64 (sum) - ((double) x[target] - max);
 }
 /* [end softmax] */
@@ -70,6 +83,6 @@ tc_cross_entropy (struct tc_compute *compute, size_t n, size_t d_vocab_out,
   (void) threads;               /* unused without OpenMP */
 #pragma omp parallel for num_threads (threads) schedule (static) if (threads > 1)
   for (size_t i = 0; i < n; i++)
-    nll[i] = row_loss (d_vocab_out, rows[i], target[i], scale,
+    nll[i] = row_loss (d_vocab_out, rows[i], (size_t) target[i], scale,
                        dlogits == NULL ? NULL : dlogits + i * d_vocab_out);
 }
