@@ -3,12 +3,13 @@
 
 /* The float log and sincos inside PyTorch's normal distribution, bit for bit.
 
-   This is an altered version of avx_mathfun.h (Giovanni Garberoglio, 2012,
-   after sse_mathfun.h by Julien Pommier and Cephes by Stephen Moshier; zlib
-   licence): scalar instead of vectors, only for the arguments that occur, and
-   with the fused multiply-adds that the compiler of PyTorch's AVX2 kernels
-   puts in.  It is here to reproduce a random stream; to compute a logarithm,
-   use elementary.h.
+   The stream's bits depend on the algorithm, its coefficients and the order of
+   its operations, so they are those of Cephes (Stephen Moshier) as PyTorch's
+   vectorised kernels evaluate them (avx_mathfun.h, Giovanni Garberoglio 2012,
+   after Julien Pommier), with the fused multiply-adds that the compiler of its
+   AVX2 build puts in; written here for one number at a time and only for the
+   arguments that occur.  It exists to reproduce a stream: to compute a
+   logarithm, use elementary.h.
 
    Private to the numerics room.  */
 
