@@ -1,7 +1,12 @@
+#ifdef HAVE_CONFIG_H
+# include "config.h"            /* _GNU_SOURCE, for syncfs */
+#endif
+
 #include "numerics/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -72,16 +77,17 @@ sync_folder_of (const char *path)
   return error_number;
 }
 
-/* Flushes, fsyncs and closes the stream; 0 or the errno of the first failure. */
+/* Flushes, fsyncs if asked and closes the stream; 0 or the errno of the first
+   failure.  */
 static int
-finish_stream (struct tc_file *file)
+finish_stream (struct tc_file *file, bool sync)
 {
   int error_number = 0;
   if (fflush (file->stream) != 0)
     error_number = errno;
   else if (ferror (file->stream))
     error_number = EIO;         /* an earlier write failed; its reason is lost */
-  else if (fsync (fileno (file->stream)) != 0 && errno != EINVAL)
+  else if (sync && fsync (fileno (file->stream)) != 0 && errno != EINVAL)
     error_number = errno;
   if (fclose (file->stream) != 0 && error_number == 0)
     error_number = errno;
@@ -97,9 +103,39 @@ tc_file_publish (const char *temporary, const char *path, struct tc_error *err)
 }
 
 enum tc_status
+tc_file_close_unsynced (struct tc_file *file, struct tc_error *err)
+{
+  int error_number = finish_stream (file, false);
+  if (error_number == 0 && rename (file->temporary, file->path) != 0)
+    error_number = errno;
+  enum tc_status status
+    = error_number == 0 ? TC_OK : cannot_write (err, file->path, error_number);
+  tc_file_abandon (file);
+  return status;
+}
+
+enum tc_status
+tc_file_sync_all (const char *path, struct tc_error *err)
+{
+#ifdef __linux__
+  int fd = open (path, O_RDONLY);
+  int failed = fd < 0 || syncfs (fd) != 0, saved = errno;
+  if (fd >= 0)
+    close (fd);
+  if (failed)
+    return cannot_write (err, path, saved);
+#else
+  (void) path;
+  (void) err;
+  sync ();
+#endif
+  return TC_OK;
+}
+
+enum tc_status
 tc_file_close (struct tc_file *file, struct tc_error *err)
 {
-  int error_number = finish_stream (file);
+  int error_number = finish_stream (file, true);
   enum tc_status status
     = error_number != 0 ? cannot_write (err, file->path, error_number)
                         : tc_file_publish (file->temporary, file->path, err);

@@ -28,6 +28,12 @@ enum tc_status tc_file_publish (const char *temporary, const char *path,
 /* Publishes the file; on any write error, now or earlier, removes the
    temporary, leaves whatever was at path, and returns TC_EIO.  Frees.  */
 enum tc_status tc_file_close (struct tc_file *file, struct tc_error *err) TC_MUST_USE;
+/* The same without waiting for the disk: whole even if this process is killed,
+   but not safe from a power cut before tc_file_sync_all.  For many small files
+   that can be made again.  */
+enum tc_status tc_file_close_unsynced (struct tc_file *file, struct tc_error *err) TC_MUST_USE;
+/* Waits until everything written so far in path's file system is on its disk.  */
+enum tc_status tc_file_sync_all (const char *path, struct tc_error *err) TC_MUST_USE;
 /* Gives up: removes the temporary and frees.  Harmless on a closed file.  */
 void tc_file_abandon (struct tc_file *file);
 

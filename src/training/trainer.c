@@ -150,6 +150,8 @@ save_checkpoint (struct loop *loop, struct tc_error *err)
     return non_finite (loop, "a parameter is not finite", err);
   struct tc_checkpoint checkpoint = checkpoint_of (loop);
   enum tc_status status = tc_log_sync (&loop->log, err);
+  if (status == TC_OK && loop->trainer->options.snapshot_every > 0)
+    status = tc_file_sync_all (loop->trainer->folder, err);
   if (status == TC_OK)
     status = tc_checkpoint_save (&checkpoint, loop->checkpoint_path, err);
   if (status == TC_OK)
@@ -187,13 +189,6 @@ start (struct loop *loop, struct tc_error *err)
   return status;
 }
 
-static enum tc_status
-save_params (const struct loop *loop, const char *path, struct tc_error *err)
-{
-  const struct tc_learner *learner = &loop->trainer->learner;
-  return tc_params_save (path, learner->params, learner->config, 0, NULL, err);
-}
-
 /* Keeps the parameters after `step` updates if that step is to be kept.  */
 static enum tc_status
 save_snapshot (struct loop *loop, struct tc_error *err)
@@ -204,7 +199,23 @@ save_snapshot (struct loop *loop, struct tc_error *err)
   char *path = tc_folder_snapshot (loop->trainer->folder, loop->step, err);
   if (path == NULL)
     return err != NULL ? err->status : TC_EIO;
-  enum tc_status status = save_params (loop, path, err);
+  /* Not synced: the next checkpoint does it for all of them.  */
+  const struct tc_learner *learner = &loop->trainer->learner;
+  enum tc_status status
+    = tc_params_save_unsynced (path, learner->params, learner->config, 0, NULL, err);
+  free (path);
+  return status;
+}
+
+static enum tc_status
+save_model (const struct loop *loop, struct tc_error *err)
+{
+  const struct tc_learner *learner = &loop->trainer->learner;
+  char *path = tc_join (loop->trainer->folder, "model.safetensors");
+  if (path == NULL)
+    return tc_fail (err, TC_ENOMEM, "out of memory");
+  enum tc_status status
+    = tc_params_save (path, learner->params, learner->config, 0, NULL, err);
   free (path);
   return status;
 }
@@ -241,11 +252,8 @@ publish (struct loop *loop, struct tc_error *err)
     status = tc_log_publish (&loop->log, err);
   if (status == TC_OK)
     status = write_run_json (loop, err);
-  char *path = tc_join (trainer->folder, "model.safetensors");
   if (status == TC_OK)
-    status = path == NULL ? tc_fail (err, TC_ENOMEM, "out of memory")
-                          : save_params (loop, path, err);
-  free (path);
+    status = save_model (loop, err);
   return status;
 }
 

@@ -32,11 +32,16 @@ complete (const struct tc_config *config)
   return full;
 }
 
+/* tc_st_write or tc_st_write_unsynced.  */
+typedef enum tc_status write_fn (const char *path, size_t n,
+                                 const struct tc_st_tensor *tensors, size_t n_meta,
+                                 const struct tc_st_metadata *meta, struct tc_error *err);
+
 /* Tensors of `all`, with the values of params where it has them.  */
 static enum tc_status
 save_tensors (const char *path, const struct tc_params *all,
               const struct tc_params *params, size_t n_meta,
-              const struct tc_st_metadata *meta, struct tc_error *err)
+              const struct tc_st_metadata *meta, write_fn *write, struct tc_error *err)
 {
   struct tc_st_tensor *tensors = calloc (all->n_tensors + 1, sizeof *tensors);
   if (tensors == NULL)
@@ -47,8 +52,24 @@ save_tensors (const char *path, const struct tc_params *all,
       tensors[i] = stored (&all->tensors[i],
                            data != NULL ? data : all->data + all->tensors[i].offset);
     }
-  enum tc_status status = tc_st_write (path, all->n_tensors, tensors, n_meta, meta, err);
+  enum tc_status status = write (path, all->n_tensors, tensors, n_meta, meta, err);
   free (tensors);
+  return status;
+}
+
+static enum tc_status
+save (const char *path, const struct tc_params *params, const struct tc_config *config,
+      size_t n_meta, const struct tc_st_metadata *meta, write_fn *write, struct tc_error *err)
+{
+  if (config == NULL)
+    return save_tensors (path, params, params, n_meta, meta, write, err);
+  const struct tc_config full = complete (config);
+  struct tc_params all;
+  enum tc_status status = tc_params_alloc (&all, &full, err);
+  if (status != TC_OK)
+    return status;
+  status = save_tensors (path, &all, params, n_meta, meta, write, err);
+  tc_params_free (&all);
   return status;
 }
 
@@ -57,16 +78,15 @@ tc_params_save (const char *path, const struct tc_params *params,
                 const struct tc_config *config,
                 size_t n_meta, const struct tc_st_metadata *meta, struct tc_error *err)
 {
-  if (config == NULL)
-    return save_tensors (path, params, params, n_meta, meta, err);
-  const struct tc_config full = complete (config);
-  struct tc_params all;
-  enum tc_status status = tc_params_alloc (&all, &full, err);
-  if (status != TC_OK)
-    return status;
-  status = save_tensors (path, &all, params, n_meta, meta, err);
-  tc_params_free (&all);
-  return status;
+  return save (path, params, config, n_meta, meta, tc_st_write, err);
+}
+
+enum tc_status
+tc_params_save_unsynced (const char *path, const struct tc_params *params,
+                         const struct tc_config *config, size_t n_meta,
+                         const struct tc_st_metadata *meta, struct tc_error *err)
+{
+  return save (path, params, config, n_meta, meta, tc_st_write_unsynced, err);
 }
 
 /* --- Loading --- */

@@ -138,9 +138,12 @@ write_content (FILE *stream, const char *header, size_t n,
       fwrite (sorted[i]->data, 1, sorted[i]->n_bytes, stream);
 }
 
-enum tc_status
-tc_st_write (const char *path, size_t n, const struct tc_st_tensor *tensors,
-             size_t n_meta, const struct tc_st_metadata *meta, struct tc_error *err)
+/* How a finished file is published.  */
+typedef enum tc_status close_fn (struct tc_file *file, struct tc_error *err);
+
+static enum tc_status
+write_file (const char *path, size_t n, const struct tc_st_tensor *tensors, size_t n_meta,
+            const struct tc_st_metadata *meta, close_fn *close, struct tc_error *err)
 {
   const struct tc_st_tensor **sorted = malloc ((n + 1) * sizeof *sorted);
   if (sorted == NULL)
@@ -160,11 +163,26 @@ tc_st_write (const char *path, size_t n, const struct tc_st_tensor *tensors,
   if (status == TC_OK)
     {
       write_content (file.stream, header, n, sorted);
-      status = tc_file_close (&file, err);
+      status = close (&file, err);
     }
   free (header);
   free (sorted);
   return status;
+}
+
+enum tc_status
+tc_st_write (const char *path, size_t n, const struct tc_st_tensor *tensors,
+             size_t n_meta, const struct tc_st_metadata *meta, struct tc_error *err)
+{
+  return write_file (path, n, tensors, n_meta, meta, tc_file_close, err);
+}
+
+enum tc_status
+tc_st_write_unsynced (const char *path, size_t n, const struct tc_st_tensor *tensors,
+                      size_t n_meta, const struct tc_st_metadata *meta,
+                      struct tc_error *err)
+{
+  return write_file (path, n, tensors, n_meta, meta, tc_file_close_unsynced, err);
 }
 
 /* --- Reading: the two parts of the file --- */

@@ -43,6 +43,11 @@ struct tc_st_file
 enum tc_status tc_st_write (const char *path, size_t n, const struct tc_st_tensor *tensors,
                             size_t n_meta, const struct tc_st_metadata *meta,
                             struct tc_error *err) TC_MUST_USE;
+/* The same without waiting for the disk (tc_file_close_unsynced).  */
+enum tc_status tc_st_write_unsynced (const char *path, size_t n,
+                                     const struct tc_st_tensor *tensors, size_t n_meta,
+                                     const struct tc_st_metadata *meta,
+                                     struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_st_read (struct tc_st_file *file, const char *path,
                            struct tc_error *err) TC_MUST_USE;
 void tc_st_close (struct tc_st_file *file);
@@ -61,6 +66,11 @@ enum tc_status tc_params_save (const char *path, const struct tc_params *params,
                                const struct tc_config *config,
                                size_t n_meta, const struct tc_st_metadata *meta,
                                struct tc_error *err) TC_MUST_USE;
+/* The same without waiting for the disk: for snapshots.  */
+enum tc_status tc_params_save_unsynced (const char *path, const struct tc_params *params,
+                                        const struct tc_config *config, size_t n_meta,
+                                        const struct tc_st_metadata *meta,
+                                        struct tc_error *err) TC_MUST_USE;
 /* Fills params from a file of ours or one saved from TransformerLens
    (safetensors.torch.save_file of a state_dict; mask and IGNORE buffers are
    ignored).  Every tensor of params must be there as F32 with its shape; a
