@@ -124,15 +124,13 @@ rendered:
 	@$(aux)/index.sh
 endif
 
-# The paper shows every run, whatever subset was asked for.
+# The paper shows every run; only those asked for are brought up to date.
 have_tex := $(and $(shell command -v $(or $(PDFLATEX),pdflatex)),$(shell command -v $(or $(BIBTEX),bibtex)))
-paper: $(if $(filter data,$(MAKECMDGOALS)),data)
-ifeq ($(have_gnuplot),)
-	@echo "paper: skipped, gnuplot is missing (./bootstrap installs it)" >&2
-else ifeq ($(have_tex),)
-	@echo "paper: skipped, TeX is missing (./bootstrap installs it)" >&2
+paper: figures
+ifeq ($(and $(have_gnuplot),$(have_tex)),)
+	@echo "paper: skipped, $(if $(have_gnuplot),TeX,gnuplot) is missing (./bootstrap installs it)" >&2
 else
-	@$(MAKE) --no-print-directory figures EXPERIMENTS="$(experiments)" RUNS="$(all_runs)"
+	@$(MAKE) --no-print-directory rendered RUNS="$(all_runs)"
 	@$(MAKE) --no-print-directory paper/report.pdf RUNS="$(all_runs)"
 
 quoted_sources = $(shell sed -n 's/.*\\tcquote{\([^}#]*\)}.*/\1/p' $(srcdir)/paper/*.tex)

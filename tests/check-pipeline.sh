@@ -114,7 +114,13 @@ if grep -q broken "$4"; then echo "line 1: warning: broken" >&2; echo stub >"$ou
 echo "draw $(basename "$PWD")/$4 $format" >>"$JOURNAL"
 echo "(D:20261123000000)" | cat - "$4" >"$output"
 END
-chmod +x gnuplot
+cat >pdflatex <<'END'
+#!/bin/sh
+echo typeset >>"$JOURNAL"
+cat ../data/toy/*/macros.tex ../figures/toy/*/*.pdf version.tex >report.pdf || exit 1
+touch report.aux report.log
+END
+chmod +x gnuplot pdflatex
 cat >rules <<'END'
 PACKAGE_VERSION = 0
 PUBLICATION_EPOCH = 0
@@ -213,8 +219,19 @@ holds "no half-drawn figure is left" sh -c '! ls figures/toy/a/*.tmp* 2>/dev/nul
 does "without gnuplot there is one line, and success" "" make figures GNUPLOT=no-such-gnuplot
 holds "that says so" grep -q 'gnuplot is missing' "$tmp/log"
 sed -i /broken/d figures/toy/a/loss.gp
+make figures >/dev/null
 does "without TeX, too" "" make paper
 holds "that says so, too" grep -q 'TeX is missing' "$tmp/log"
+typeset="make -j2 PDFLATEX=$HOUSE/pdflatex BIBTEX=true"
+does "make paper typesets, twice to settle" "typeset;typeset;" $typeset paper
+does "make paper again does nothing" "" $typeset paper
+cp paper/report.pdf "$tmp/report.pdf"
+touch paper/report.tex
+does "an edited text is typeset again" "typeset;typeset;" $typeset paper
+holds "to the same bytes" cmp paper/report.pdf "$tmp/report.pdf"
+echo '# edited' >>src/experiments/toy/long.conf
+does "QUICK=yes leaves a long run alone" "" $typeset paper QUICK=yes
+does "make paper brings all up to date" "analyse long;train long 1;" $typeset paper
 refuses "an unknown experiment is named" "unknown experiment 'toi'" make data EXPERIMENTS="toy toi"
 refuses "an unknown run is named" "unknown run 'toy/c'" make data RUNS="toy/c"
 
