@@ -99,22 +99,22 @@ equal=yes
 run verify || equal=no
 
 step "done"
-say "experiments  $(echo $experiments)${quick:+ (short runs only)}"
-say "models       runs/<experiment>/<run>/"
-say "data         data/<experiment>/<run>/*.csv"
+say "experiments: $(echo $experiments)${quick:+ (short runs only)}"
+say "models:      runs/<experiment>/<run>/model.safetensors"
+say "data:        data/<experiment>/<run>/*.csv"
 if [ -f figures/index.html ]; then
-  say "figures      figures/index.html shows figures/<experiment>/<run>/*.svg"
+  say "figures:     figures/index.html shows figures/<experiment>/<run>/*.svg"
 else
-  say "figures      none: gnuplot is missing"
+  say "figures:     none; gnuplot is missing, ./bootstrap installs it"
 fi
 if [ -f paper/report.pdf ]; then
-  say "report       paper/report.pdf"
+  say "report:      paper/report.pdf      <- read this first"
 else
-  say "report       none: $(command -v pdflatex >/dev/null 2>&1 || echo 'TeX is missing; ')make paper typesets it"
+  say "report:      none; $(command -v pdflatex >/dev/null 2>&1 || echo 'TeX is missing, ./bootstrap installs it; ')make paper typesets it"
 fi
 if [ $equal = yes ]; then
-  say "result       what was done here equals the published results, byte for byte"
+  say "published results: identical, byte for byte"
 else
-  say "result       DIFFERS from the published results; see above, and HACKING.md"
+  say "published results: DIFFERENT; which files is said above"
   exit 1
 fi

@@ -57,14 +57,14 @@ does "make help needs nothing" 0 "" "make check  *the tests" make help
 does "make clean neither" 0 "" "nothing to do" make clean
 
 does "reproduce.sh does it all" 0 \
-  "bootstrap ;all $both;data $both;figures $both;paper $both;verify $both;" "byte for byte" ./reproduce.sh
+  "bootstrap ;all $both;data $both;figures $both;paper $both;verify $both;" "published results: identical" ./reproduce.sh
 does "one experiment" 0 "bootstrap ;all sort;data sort;figures sort;paper sort;verify sort;" \
-  "experiments *sort$" ./reproduce.sh sort
+  "experiments: *sort$" ./reproduce.sh sort
 does "--quick, passing flags on" 0 \
   "bootstrap --yes --no-tex;all $both quick;data $both quick;figures $both quick;verify $both quick;" \
   "short runs only" ./reproduce.sh --quick --yes --no-tex --jobs 3
 does "--verify only compares" 0 "bootstrap ;verify $both;" "" ./reproduce.sh --verify
-does "a difference is said and fails" 1 "bootstrap ;verify $both;" "DIFFERS" env MAKEFLAGS=FAIL=verify ./reproduce.sh --verify
+does "a difference is said and fails" 1 "bootstrap ;verify $both;" "DIFFERENT" env MAKEFLAGS=FAIL=verify ./reproduce.sh --verify
 does "a failing step is named" 1 "bootstrap ;all $both;data $both;" "could not train" env MAKEFLAGS=FAIL=data ./reproduce.sh
 does "a failing bootstrap, too" 1 "bootstrap --no-install;" "could not set up" env FAIL_BOOTSTRAP=1 ./reproduce.sh --no-install
 does "an unknown experiment" 2 "" "unknown experiment 'sorting'; there are: $both" ./reproduce.sh sort sorting
