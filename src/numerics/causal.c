@@ -48,6 +48,36 @@ tc_causal_dots (struct tc_compute *compute, const struct tc_causal *causal,
 }
 
 void
+tc_causal_lookup (struct tc_compute *compute, const struct tc_causal *causal,
+                  struct tc_score_table table, tc_real *scores)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const size_t n = causal->n_seq;
+  const long parts = pieces (compute, n, pairs (causal));
+  if (parts <= 1)
+    kernels->causal_lookup (causal, 0, n, table, scores);
+  else
+#pragma omp parallel for num_threads (parts) schedule (static, 1)
+    for (long i = 0; i < parts; i++)
+      kernels->causal_lookup (causal, n * i / parts, n * (i + 1) / parts, table, scores);
+}
+
+void
+tc_causal_collect (struct tc_compute *compute, const struct tc_causal *causal,
+                   const tc_real *dscores, struct tc_score_table table)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const long n_heads = (long) causal->n_heads;
+  if (pieces (compute, causal->n_heads, pairs (causal)) <= 1)
+    for (long h = 0; h < n_heads; h++)
+      kernels->causal_collect (causal, h, dscores, table);
+  else
+#pragma omp parallel for num_threads (tc_compute_threads (compute)) schedule (static)
+    for (long h = 0; h < n_heads; h++)
+      kernels->causal_collect (causal, h, dscores, table);
+}
+
+void
 tc_causal_softmax (struct tc_compute *compute, const struct tc_causal *causal,
                    tc_real *scores)
 {

@@ -47,6 +47,27 @@ void tc_causal_dots (struct tc_compute *compute, const struct tc_causal *causal,
                      struct tc_head_rows q, struct tc_head_rows k,
                      double divisor, tc_real *scores);
 
+/* Where queries and keys are shared by many sequences, each distinct pair needs
+   one dot product only: data[h, i, j] is the score of query row i and key row j.
+   Query i of the batch is row query_row[i], key p of sequence s is row
+   key_row[s * n_pos + p]; both must be given.  */
+struct tc_score_table
+{
+  size_t n_q, n_k;
+  tc_real *data;                /* [n_heads, n_q, n_k] */
+  const int32_t *query_row;     /* [n_queries] */
+  const int32_t *key_row;       /* [n_seq, n_pos] */
+};
+
+/* scores = the table's.  */
+void tc_causal_lookup (struct tc_compute *compute, const struct tc_causal *causal,
+                       struct tc_score_table table, tc_real *scores);
+
+/* The transpose: the table's elements += all dscores looked up there, sequences
+   and queries ascending.  */
+void tc_causal_collect (struct tc_compute *compute, const struct tc_causal *causal,
+                        const tc_real *dscores, struct tc_score_table table);
+
 /* Replaces each row of scores by its softmax over the keys seen.  */
 void tc_causal_softmax (struct tc_compute *compute, const struct tc_causal *causal,
                         tc_real *scores);

@@ -20,7 +20,8 @@ isa_sources = %D%/isa/isa.h %D%/isa/table.c \
   %D%/isa/elementary_double.h %D%/isa/elementary_float.h \
   %D%/elementary_kernels.h \
   %D%/isa/vector_kernel.c %D%/isa/vector_rows.h %D%/isa/vector_activations.h \
-  %D%/isa/vector_causal.h %D%/isa/vector_updates.h
+  %D%/isa/vector_causal.h %D%/isa/vector_columns.h %D%/isa/vector_slab.h \
+  %D%/isa/vector_updates.h
 ISA_LIBS = libisa_portable.a
 noinst_LIBRARIES += libisa_portable.a
 libisa_portable_a_SOURCES = $(isa_sources)

@@ -60,6 +60,10 @@ struct tc_vector_kernels
   void (*causal_dots) (const struct tc_causal *causal, size_t begin, size_t end,
                        struct tc_head_rows q, struct tc_head_rows k,
                        tc_real divisor, tc_real *scores);
+  void (*causal_lookup) (const struct tc_causal *causal, size_t begin, size_t end,
+                         struct tc_score_table table, tc_real *scores);
+  void (*causal_collect) (const struct tc_causal *causal, size_t head,
+                          const tc_real *dscores, struct tc_score_table table);
   void (*causal_softmax) (const struct tc_causal *causal, size_t begin, size_t end,
                           tc_real *scores);
   void (*causal_softmax_backward) (const struct tc_causal *causal, size_t begin,

@@ -185,7 +185,7 @@ project_backward (struct tc_compute *compute, struct tc_run *run, int layer, tc_
   unpack_heads (c, s->dW_qkv, s->db_qkv, &run->grads.layers[layer]);
 }
 
-/* --- q, k, v -> z --- */
+/* --- How the products of attention find their rows --- */
 
 static struct tc_head_rows
 keys_of (const struct tc_run *run, int layer, const tc_real *data)
@@ -231,16 +231,81 @@ copy_scores (struct tc_run *run, int layer)
     memcpy (pattern + i * n, scores + i * n, (i % n + 1) * sizeof *pattern);
 }
 
+/* --- Scores of distinct queries and keys, where there are few ---
+
+   table[h, i, j] = q[i, h] . k[j, h], every sequence looks its scores up there;
+   the same chains as tc_causal_dots.  */
+
+static struct tc_mat
+one_head (const tc_real *data, size_t rows, size_t d_head, size_t stride)
+{
+  return (struct tc_mat) { .data = data, .rows = rows, .cols = d_head, .stride = stride };
+}
+
+static struct tc_score_table
+table_of (const struct tc_run *run, int layer)
+{
+  const struct tc_layer_rows *rows = &run->rows.layers[layer];
+  return (struct tc_score_table) { rows->n_q, rows->n_in, run->scratch.table,
+                                   rows->out_q, rows->key_in };
+}
+
+static void
+tabulate_forward (struct tc_compute *compute, struct tc_run *run, int layer,
+                  tc_real *scores)
+{
+  const struct tc_layer_rows *rows = &run->rows.layers[layer];
+  const size_t n_heads = (size_t) run->config.n_heads, width = heads_width (&run->config);
+  const size_t d_head = (size_t) run->config.d_head, size = rows->n_q * rows->n_in;
+  const struct tc_mat q = one_head (run->layers[layer].q, rows->n_q, d_head, width);
+  const struct tc_mat k = one_head (run->layers[layer].k, rows->n_in, d_head,
+                                    run->kv_stride);
+  const struct tc_score_table table = table_of (run, layer);
+  tc_matmul_batched (compute, n_heads, TC_NORMAL, q, d_head, TC_TRANSPOSED, k, d_head,
+                     TC_FROM_ZERO, NULL, 0, table.data, rows->n_in, size);
+  for (size_t i = 0; i < n_heads * size; i++)
+    table.data[i] /= (tc_real) run->attn_scale;
+  tc_causal_lookup (compute, &rows->causal, table, scores);
+}
+
+/* d_weights = d scores -> d_q, d_k.  */
+static void
+tabulate_backward (struct tc_compute *compute, struct tc_run *run, int layer)
+{
+  const struct tc_layer_rows *rows = &run->rows.layers[layer];
+  const size_t n_heads = (size_t) run->config.n_heads, width = heads_width (&run->config);
+  const size_t d_head = (size_t) run->config.d_head, size = rows->n_q * rows->n_in;
+  const struct tc_mat q = one_head (run->layers[layer].q, rows->n_q, d_head, width);
+  const struct tc_mat k = one_head (run->layers[layer].k, rows->n_in, d_head,
+                                    run->kv_stride);
+  const struct tc_score_table table = table_of (run, layer);
+  const struct tc_mat d_table = { table.data, rows->n_q, rows->n_in, rows->n_in };
+  struct tc_scratch *s = &run->scratch;
+  memset (table.data, 0, n_heads * size * sizeof *table.data);
+  tc_causal_collect (compute, &rows->causal, s->d_weights, table);
+  for (size_t i = 0; i < n_heads * size; i++)
+    table.data[i] /= (tc_real) run->attn_scale;
+  tc_matmul_batched (compute, n_heads, TC_NORMAL, d_table, size, TC_NORMAL, k, d_head,
+                     TC_FROM_ZERO, NULL, 0, s->d_q, width, d_head);
+  tc_matmul_batched (compute, n_heads, TC_TRANSPOSED, d_table, size, TC_NORMAL, q, d_head,
+                     TC_FROM_ZERO, NULL, 0, s->d_k, run->kv_stride, d_head);
+}
+
+/* --- q, k, v -> z --- */
+
 static void
 attend_forward (struct tc_compute *compute, struct tc_run *run, int layer)
 {
-  const struct tc_causal *causal = &run->rows.layers[layer].causal;
+  const struct tc_layer_rows *rows = &run->rows.layers[layer];
   struct tc_layer_cache *cache = &run->layers[layer];
   const bool show_scores = run->rows.mode == TC_ROWS_ALL;
   tc_real *scores = show_scores ? cache->scores : cache->pattern;
 
-  tc_causal_dots (compute, causal, queries_of (run, layer),
-                  keys_of (run, layer, cache->k), run->attn_scale, scores);
+  if (rows->tabulate)
+    tabulate_forward (compute, run, layer, scores);
+  else
+    tc_causal_dots (compute, &rows->causal, queries_of (run, layer),
+                    keys_of (run, layer, cache->k), run->attn_scale, scores);
   if (tc_hooked (run, TC_FORWARD, TC_POINT_SCORES, layer))
     {
       tc_attention_mask_scores (run, layer);
@@ -248,14 +313,14 @@ attend_forward (struct tc_compute *compute, struct tc_run *run, int layer)
     }
   if (show_scores)
     copy_scores (run, layer);
-  tc_causal_softmax (compute, causal, cache->pattern);
+  tc_causal_softmax (compute, &rows->causal, cache->pattern);
   tc_fire (run, TC_FORWARD, TC_POINT_PATTERN, layer, cache->pattern);
-  tc_causal_sums (compute, causal, cache->pattern, keys_of (run, layer, cache->v),
+  tc_causal_sums (compute, &rows->causal, cache->pattern, keys_of (run, layer, cache->v),
                   cache->z);
   tc_fire (run, TC_FORWARD, TC_POINT_Z, layer, cache->z);
 }
 
-/* d pattern -> d (q . k), in place.  */
+/* d pattern -> d (q . k), in place; tabulated scores are divided later.  */
 static void
 softmax_backward (struct tc_compute *compute, struct tc_run *run, int layer,
                   tc_real *d_weights)
@@ -266,13 +331,33 @@ softmax_backward (struct tc_compute *compute, struct tc_run *run, int layer,
                            * (size_t) run->config.n_heads * run->rows.n_pos;
   if (!tc_hooked (run, TC_BACKWARD, TC_POINT_SCORES, layer))
     {
-      tc_causal_softmax_backward (compute, causal, pattern, run->attn_scale, d_weights);
+      const double divisor = run->rows.layers[layer].tabulate ? 1 : run->attn_scale;
+      tc_causal_softmax_backward (compute, causal, pattern, divisor, d_weights);
       return;
     }
   tc_causal_softmax_backward (compute, causal, pattern, 1, d_weights);
   tc_fire (run, TC_BACKWARD, TC_POINT_SCORES, layer, d_weights);
   for (size_t i = 0; i < n_weights; i++)
     d_weights[i] /= (tc_real) run->attn_scale;
+}
+
+/* d_weights = d (q . k) -> d_q, d_k.  */
+static void
+scores_backward (struct tc_compute *compute, struct tc_run *run, int layer)
+{
+  const struct tc_layer_rows *rows = &run->rows.layers[layer];
+  const size_t width = heads_width (&run->config);
+  struct tc_scratch *s = &run->scratch;
+  tc_real *d_asked = rows->out_q == NULL ? s->d_q : s->d_asked;
+  tc_causal_sums (compute, &rows->causal, s->d_weights,
+                  keys_of (run, layer, run->layers[layer].k), d_asked);
+  if (rows->out_q != NULL)
+    {
+      memset (s->d_q, 0, rows->n_q * width * sizeof (tc_real));
+      tc_scatter_add_rows (compute, rows->n_out, width, d_asked, rows->out_q, s->d_q);
+    }
+  tc_causal_scatter (compute, &rows->causal, s->d_weights, queries_of (run, layer),
+                     s->d_k, run->kv_stride, rows->key_in);
 }
 
 /* d_z -> d_q, d_k, d_v.  */
@@ -282,7 +367,6 @@ attend_backward (struct tc_compute *compute, struct tc_run *run, int layer)
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
   const struct tc_layer_cache *cache = &run->layers[layer];
   struct tc_scratch *s = &run->scratch;
-  const size_t width = heads_width (&run->config);
   const size_t n_weights = rows->n_out * (size_t) run->config.n_heads * run->rows.n_pos;
   if (run->hooks.n > 0)
     memset (s->d_weights, 0, n_weights * sizeof (tc_real));
@@ -292,20 +376,13 @@ attend_backward (struct tc_compute *compute, struct tc_run *run, int layer)
   tc_fire (run, TC_BACKWARD, TC_POINT_PATTERN, layer, s->d_weights);
   softmax_backward (compute, run, layer, s->d_weights);
 
-  tc_real *d_asked = rows->out_q == NULL ? s->d_q : s->d_asked;
-  tc_causal_sums (compute, &rows->causal, s->d_weights, keys_of (run, layer, cache->k),
-                  d_asked);
-  if (rows->out_q != NULL)
-    {
-      memset (s->d_q, 0, rows->n_q * width * sizeof (tc_real));
-      tc_scatter_add_rows (compute, rows->n_out, width, d_asked, rows->out_q, s->d_q);
-    }
-
   memset (s->d_k, 0, rows->n_in * run->kv_stride * sizeof (tc_real));
   if (!run->kv_joint)
     memset (s->d_v, 0, rows->n_in * run->kv_stride * sizeof (tc_real));
-  tc_causal_scatter (compute, &rows->causal, s->d_weights, queries_of (run, layer),
-                     s->d_k, run->kv_stride, rows->key_in);
+  if (rows->tabulate)
+    tabulate_backward (compute, run, layer);
+  else
+    scores_backward (compute, run, layer);
   tc_causal_scatter (compute, &rows->causal, cache->pattern, leaving_rows (run, s->d_z),
                      s->d_v, run->kv_stride, rows->key_in);
 }

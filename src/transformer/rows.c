@@ -190,6 +190,28 @@ embed_each (struct tc_row_sets *sets, const struct tc_batch *batch)
   sets->n_embedded = (size_t) row;
 }
 
+/* Every input gets a row, whether or not it occurs: no need to look which do.  */
+static void
+embed_all_inputs (struct tc_row_sets *sets, const struct tc_batch *batch, size_t d_vocab)
+{
+  const size_t n_pos = sets->n_pos;
+  for (size_t p = 0; p < n_pos; p++)
+    for (size_t token = 0; token < d_vocab; token++)
+      {
+        sets->token[p * d_vocab + token] = (int32_t) token;
+        sets->position[p * d_vocab + token] = (int32_t) p;
+      }
+  sets->n_embedded = n_pos * d_vocab;
+
+  for (size_t s = 0; s < sets->n_seq; s++)
+    {
+      const int32_t *tokens = batch->tokens + s * n_pos;
+      int32_t *key = sets->embedded_key + s * n_pos;
+      for (int32_t p = 0; p < sets->n_needed[s]; p++)
+        key[p] = p * (int32_t) d_vocab + tokens[p];
+    }
+}
+
 /* Equal inputs get one row: mark the inputs that occur, number those marked,
    look the numbers up.  */
 static void
@@ -221,6 +243,20 @@ embed_distinct (struct tc_row_sets *sets, const struct tc_batch *batch, size_t d
     for (size_t p = 0; p < (size_t) sets->n_needed[s]; p++)
       sets->embedded_key[s * n_pos + p]
         = table[p * d_vocab + (size_t) batch->tokens[s * n_pos + p]];
+}
+
+/* Where there is an eighth as many inputs as positions, nearly all inputs occur. */
+static void
+choose_embedded (struct tc_row_sets *sets, const struct tc_config *config,
+                 const struct tc_batch *batch)
+{
+  const size_t d_vocab = table_rows (config, batch->n_seq);
+  if (sets->mode == TC_ROWS_ALL || d_vocab == 0)
+    embed_each (sets, batch);
+  else if (8 * d_vocab <= batch->n_seq)
+    embed_all_inputs (sets, batch, d_vocab);
+  else
+    embed_distinct (sets, batch, d_vocab);
 }
 
 /* --- The layers --- */
@@ -300,11 +336,13 @@ only_layer (struct tc_row_sets *sets, const struct tc_config *config)
       }
   for (size_t i = 0; i < sets->n_targets; i++)
     sets->target_q[i] = number[sets->target_in[i]];
+  const size_t distinct = (size_t) n_q * sets->n_embedded;
   return (struct tc_layer_rows) {
     .n_in = sets->n_embedded, .n_q = (size_t) n_q, .n_out = sets->n_targets,
     .q_in = sets->query_in, .out_q = sets->target_q, .out_in = sets->target_in,
     .key_in = sets->embedded_key,
-    .causal = causal_of (sets, config, sets->target_start, sets->target_pos, true) };
+    .causal = causal_of (sets, config, sets->target_start, sets->target_pos, true),
+    .tabulate = 4 * distinct <= sets->n_targets * sets->n_pos };
 }
 
 static void
@@ -343,11 +381,7 @@ tc_row_sets_build (struct tc_row_sets *sets, const struct tc_config *config,
   sets->n_targets = batch->n_targets;
   find_needed (sets, batch);
 
-  const size_t shared = table_rows (config, batch->n_seq);
-  if (sets->mode == TC_ROWS_ALL || shared == 0)
-    embed_each (sets, batch);
-  else
-    embed_distinct (sets, batch, shared);
+  choose_embedded (sets, config, batch);
 
   /* A single layer that computes targets only has no row for each position.  */
   size_t rows = 0;

@@ -33,6 +33,8 @@ struct tc_layer_rows
   const int32_t *out_in;        /* [n_out] row of the n_in that this row was */
   const int32_t *key_in;        /* [n_seq,n_pos] row of the n_in at (seq, pos) */
   struct tc_causal causal;      /* its queries are the n_out rows */
+  bool tabulate;                /* distinct pairs of query and key are so few that
+                                   their scores come from a table */
 };
 
 struct tc_row_sets

@@ -117,6 +117,7 @@ take_scratch (struct tc_run *run, struct arena *arena)
   s->d_z = take (arena, n.n_out * width);
   s->d_weights = take (arena, n.n_out * n_heads * run->rows.max_pos);
   s->d_asked = take (arena, n.n_out * width);
+  s->table = take (arena, n.n_out * n_heads * run->rows.max_pos / 4);
   s->d_q = take (arena, n.n_in * width);
   take_keys_and_values (run, arena, n.n_in, &s->d_k, &s->d_v);
   s->dW_qkv = take (arena, 3 * d_model * width);

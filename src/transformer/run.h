@@ -86,6 +86,8 @@ struct tc_scratch
   tc_real *d_z;                 /* [n_out, heads*d_head] */
   tc_real *d_weights;           /* weights: d pattern, then d scores */
   tc_real *d_asked;             /* [n_out, heads*d_head] what each row asked with */
+  tc_real *table;               /* [heads, n_q, n_in] where scores are tabulated;
+                                   at most a quarter of the weights */
   tc_real *d_q;                 /* [n_q, heads*d_head] */
   tc_real *d_k, *d_v;           /* [n_in, heads*d_head], rows kv_stride apart */
   tc_real *dW_qkv;              /* [d_model, 3*heads*d_head] */

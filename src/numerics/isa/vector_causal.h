@@ -1,5 +1,9 @@
 /* Part of vector_kernel.c: the products of causal attention.  See causal.h for
-   the layout of weights and for who sees whom.  */
+   the layout of weights and for who sees whom.
+
+   Every function has a path for sequences with many queries, which share their
+   keys, and one for sequences with few, as tasks have that predict one token:
+   there several sequences are worked on side by side.  */
 
 /* The weights of one sequence and head, [n, n_pos].  */
 struct weight_matrix
@@ -24,86 +28,128 @@ keys_seen (const struct tc_causal *causal, size_t query)
   return (size_t) causal->query_pos[query] + 1;
 }
 
+/* Query or key number i, from a column on.  */
 TC_INLINE const tc_real *
-query_row (struct tc_head_rows rows, size_t query, size_t column)
+head_row (struct tc_head_rows rows, size_t i, size_t column)
 {
-  return rows.data + row_at (rows.index, query) * rows.stride + column;
+  return rows.data + row_at (rows.index, i) * rows.stride + column;
 }
 
-TC_INLINE const tc_real *
-key_row (struct tc_head_rows rows, size_t key, size_t column)
-{
-  return rows.data + row_at (rows.index, key) * rows.stride + column;
-}
+/* Chains that run side by side: latency times throughput of fma.  */
+enum { GROUP = 8, FEW_QUERIES = 3 };
 
 /* --- Dot products ---
 
-   With many queries a block of keys is transposed once, so that a vector holds
-   the same element of TC_VF_LANES keys; with few, the transposition would cost
-   more than the products, and FEW_KEYS scalar chains run side by side.  */
+   Keys are transposed, so that a vector holds the same element of many keys:
+   in tiles that serve all queries of the sequence, or, for few, slab by slab.  */
 
-enum { TILE_DEPTH = 64, DOT_QUERIES = 4, FEW_QUERIES = 3, FEW_KEYS = 8 };
+enum { TILE_DEPTH = 64 };
 
 struct key_tile
 {
   tc_real element[TILE_DEPTH][TC_VF_LANES];
 };
 
-/* Elements column ... column + depth - 1 of keys key ... key + count - 1.  */
+/* Rows of `count` keys from number key on; those beyond repeat the first.  */
 TC_INLINE void
-transpose_keys (struct key_tile *tile, struct tc_head_rows k, size_t key,
-                size_t count, size_t column, size_t depth)
+find_keys (const tc_real *row[TC_VF_LANES], struct tc_head_rows k, size_t key,
+           size_t count, size_t column)
 {
-  for (size_t e = 0; e < depth; e += TC_VF_LANES)
+  if (count == TC_VF_LANES)
+    for (size_t j = 0; j < TC_VF_LANES; j++)
+      row[j] = head_row (k, key + j, column);
+  else
+    for (size_t j = 0; j < TC_VF_LANES; j++)
+      row[j] = head_row (k, key + (j < count ? j : 0), column);
+}
+
+/* The first `depth` elements of the keys.  */
+TC_INLINE void
+transpose_keys (struct key_tile *tile, const tc_real *const row[TC_VF_LANES],
+                size_t depth)
+{
+  for (size_t e = 0; e < depth; e += SLAB_DEPTH)
     {
-      size_t rest = depth - e < TC_VF_LANES ? depth - e : TC_VF_LANES;
-      tc_vf_tail tail = tc_vf_first (rest);
-      tc_vf square[TC_VF_LANES];
-      for (size_t j = 0; j < TC_VF_LANES; j++)
-        square[j] = j < count ? tc_vf_load_tail (key_row (k, key + j, column + e), tail)
-                    : tc_vf_set1 (0);
-      tc_vf_transpose (square);
+      size_t rest = depth - e < SLAB_DEPTH ? depth - e : SLAB_DEPTH;
+      tc_vf slab[SLAB_DEPTH];
+      slab_load (slab, row, e, rest);
       for (size_t j = 0; j < rest; j++)
-        tc_vf_store (tile->element[e + j], square[j]);
+        tc_vf_store (tile->element[e + j], slab[j]);
     }
 }
 
-/* Continues the chains of `queries` queries with the tile's keys, in registers.
-   from_zero starts them; otherwise they go on from the weights.  */
+/* A tile of keys with some queries of its sequence: their rows of scores lie
+   n_pos apart, of which the first `seen` keys of the tile count.  */
+struct tile_dots
+{
+  const struct key_tile *tile;
+  size_t depth;
+  const tc_real *q[GROUP];
+  size_t seen[GROUP];
+  tc_real *scores;
+  size_t n_pos;
+  bool first, last;             /* chains begin or end with this tile */
+  tc_real divisor;
+};
+
 TC_INLINE void
-tile_dots (const struct key_tile *tile, size_t depth, const tc_real *const *q,
-           tc_real *const *w, const tc_vf_tail *tails, int queries,
-           int from_zero, int finish, tc_vf divisor)
+run_tile_dots (const struct tile_dots *dots, const int queries)
 {
-  tc_vf sum[DOT_QUERIES];
+  tc_vf sum[GROUP];
+  const tc_real (*element)[TC_VF_LANES] = dots->tile->element;
   for (int i = 0; i < queries; i++)
-    sum[i] = from_zero ? tc_vf_set1 (0) : tc_vf_load_tail (w[i], tails[i]);
-  for (size_t e = 0; e < depth; e++)
+    sum[i] = tc_vf_set1 (0);
+  if (!dots->first)
+    for (int i = 0; i < queries; i++)
+      sum[i] = tc_vf_load_tail (dots->scores + i * dots->n_pos,
+                                tc_vf_first (dots->seen[i]));
+  for (size_t e = 0; e < dots->depth; e++)
     {
-      tc_vf keys = tc_vf_load (tile->element[e]);
+      tc_vf keys = tc_vf_load (element[e]);
       for (int i = 0; i < queries; i++)
-        sum[i] = tc_vf_fma (tc_vf_set1 (q[i][e]), keys, sum[i]);
+        sum[i] = tc_vf_fma (tc_vf_set1 (dots->q[i][e]), keys, sum[i]);
     }
+  if (dots->last && dots->divisor != 1)
+    for (int i = 0; i < queries; i++)
+      sum[i] /= tc_vf_set1 (dots->divisor);
   for (int i = 0; i < queries; i++)
+    tc_vf_store_tail (dots->scores + i * dots->n_pos, tc_vf_first (dots->seen[i]), sum[i]);
+}
+
+/* Queries begin ... matrix.n - 1 with `count` keys of one tile from key p on. */
+TC_INLINE void
+tile_queries (const struct tc_causal *causal, const struct weight_matrix *matrix,
+              struct tile_dots *dots, size_t begin, size_t p, size_t count,
+              struct tc_head_rows q, size_t column, tc_real *scores)
+{
+  for (size_t i = begin, group; i < matrix->n; i += group)
     {
-      if (finish)
-        sum[i] /= divisor;
-      tc_vf_store_tail (w[i], tails[i], sum[i]);
+      group = matrix->n - i < GROUP ? 1 : GROUP;
+      for (size_t j = 0; j < group; j++)
+        {
+          size_t seen = keys_seen (causal, matrix->first + i + j) - p;
+          dots->seen[j] = seen < count ? seen : count;
+          dots->q[j] = head_row (q, matrix->first + i + j, column);
+        }
+      dots->scores = scores + matrix->offset + i * causal->n_pos + p;
+      if (group == GROUP)
+        run_tile_dots (dots, GROUP);
+      else
+        run_tile_dots (dots, 1);
     }
 }
 
-/* Dot products of one sequence and head, for many queries.  */
 static void
-head_dots (const struct tc_causal *causal, size_t s, size_t h,
-           struct tc_head_rows q, struct tc_head_rows k,
-           tc_real divisor, tc_real *scores)
+dots_of_many (const struct tc_causal *causal, size_t s, size_t h,
+              struct tc_head_rows q, struct tc_head_rows k,
+              tc_real divisor, tc_real *scores)
 {
-  struct weight_matrix matrix = matrix_of (causal, s, h);
+  const struct weight_matrix matrix = matrix_of (causal, s, h);
   const size_t n_pos = causal->n_pos, d_head = causal->d_head;
   const size_t n_keys = keys_seen (causal, matrix.first + matrix.n - 1);
-  const tc_vf divisors = tc_vf_set1 (divisor);
-  size_t begin = 0;             /* queries before it see nothing of the block */
-
+  struct key_tile tile;
+  struct tile_dots dots = { .tile = &tile, .n_pos = n_pos, .divisor = divisor };
+  size_t begin = 0;             /* queries before it see nothing of the tile */
   for (size_t p = 0; p < n_keys; p += TC_VF_LANES)
     {
       size_t count = n_keys - p < TC_VF_LANES ? n_keys - p : TC_VF_LANES;
@@ -111,52 +157,44 @@ head_dots (const struct tc_causal *causal, size_t s, size_t h,
         begin++;
       for (size_t e = 0; e < d_head; e += TILE_DEPTH)
         {
-          struct key_tile tile;
-          size_t depth = d_head - e < TILE_DEPTH ? d_head - e : TILE_DEPTH;
-          transpose_keys (&tile, k, s * n_pos + p, count, h * d_head + e, depth);
-          for (size_t i = begin; i < matrix.n; i += DOT_QUERIES)
-            {
-              const tc_real *queries[DOT_QUERIES];
-              tc_real *w[DOT_QUERIES];
-              tc_vf_tail tails[DOT_QUERIES];
-              size_t group = matrix.n - i < DOT_QUERIES ? matrix.n - i : DOT_QUERIES;
-              for (size_t j = 0; j < DOT_QUERIES; j++)
-                {
-                  size_t member = i + (j < group ? j : 0);
-                  size_t seen = keys_seen (causal, matrix.first + member) - p;
-                  queries[j] = query_row (q, matrix.first + member, h * d_head + e);
-                  w[j] = scores + matrix.offset + member * n_pos + p;
-                  tails[j] = tc_vf_first (seen < count ? seen : count);
-                }
-              if (group == DOT_QUERIES)
-                tile_dots (&tile, depth, queries, w, tails, DOT_QUERIES,
-                           e == 0, e + depth == d_head, divisors);
-              else
-                for (size_t j = 0; j < group; j++)
-                  tile_dots (&tile, depth, queries + j, w + j, tails + j, 1,
-                             e == 0, e + depth == d_head, divisors);
-            }
+          const tc_real *row[TC_VF_LANES];
+          size_t column = h * d_head + e;
+          dots.depth = d_head - e < TILE_DEPTH ? d_head - e : TILE_DEPTH;
+          dots.first = e == 0;
+          dots.last = e + dots.depth == d_head;
+          find_keys (row, k, s * n_pos + p, count, column);
+          transpose_keys (&tile, row, dots.depth);
+          tile_queries (causal, &matrix, &dots, begin, p, count, q, column, scores);
         }
     }
 }
 
-/* Dot products of one query.  */
+/* One query with n_keys keys.  */
 static void
-query_dots (size_t n_keys, size_t d_head, const tc_real *q, struct tc_head_rows k,
-            size_t key, size_t column, tc_real divisor, tc_real *scores)
+dots_of_one (size_t n_keys, size_t d_head, const tc_real *q, struct tc_head_rows k,
+             size_t key, size_t column, tc_real divisor, tc_real *scores)
 {
-  for (size_t p = 0; p < n_keys; p += FEW_KEYS)
+  for (size_t p = 0; p < n_keys; p += TC_VF_LANES)
     {
-      tc_real sum[FEW_KEYS] = { 0 };
-      const tc_real *row[FEW_KEYS];
-      size_t count = n_keys - p < FEW_KEYS ? n_keys - p : FEW_KEYS;
-      for (size_t j = 0; j < FEW_KEYS; j++)
-        row[j] = key_row (k, key + p + (j < count ? j : 0), column);
-      for (size_t e = 0; e < d_head; e++)
-        for (size_t j = 0; j < FEW_KEYS; j++)
-          sum[j] = tc_isa_fma (q[e], row[j][e], sum[j]);
-      for (size_t j = 0; j < count; j++)
-        scores[p + j] = sum[j] / divisor;
+      const tc_real *row[TC_VF_LANES];
+      size_t count = n_keys - p < TC_VF_LANES ? n_keys - p : TC_VF_LANES;
+      tc_vf sum = tc_vf_set1 (0);
+      find_keys (row, k, key + p, count, column);
+      for (size_t e = 0; e < d_head; e += SLAB_DEPTH)
+        {
+          size_t depth = d_head - e < SLAB_DEPTH ? d_head - e : SLAB_DEPTH;
+          tc_vf slab[SLAB_DEPTH];
+          slab_load (slab, row, e, depth);
+          if (depth == SLAB_DEPTH)
+            for (size_t j = 0; j < SLAB_DEPTH; j++)
+              sum = tc_vf_fma (tc_vf_set1 (q[e + j]), slab[j], sum);
+          else
+            for (size_t j = 0; j < depth; j++)
+              sum = tc_vf_fma (tc_vf_set1 (q[e + j]), slab[j], sum);
+        }
+      if (divisor != 1)
+        sum /= tc_vf_set1 (divisor);
+      tc_vf_store_tail (scores + p, tc_vf_first (count), sum);
     }
 }
 
@@ -169,33 +207,120 @@ causal_dots (const struct tc_causal *causal, size_t begin, size_t end,
   for (size_t s = begin; s < end; s++)
     for (size_t h = 0; h < causal->n_heads; h++)
       {
-        struct weight_matrix matrix = matrix_of (causal, s, h);
+        const struct weight_matrix matrix = matrix_of (causal, s, h);
         if (matrix.n > FEW_QUERIES)
-          head_dots (causal, s, h, q, k, divisor, scores);
+          dots_of_many (causal, s, h, q, k, divisor, scores);
         else
           for (size_t i = 0; i < matrix.n; i++)
-            query_dots (keys_seen (causal, matrix.first + i), d_head,
-                        query_row (q, matrix.first + i, h * d_head), k,
-                        s * n_pos, h * d_head, divisor,
-                        scores + matrix.offset + i * n_pos);
+            dots_of_one (keys_seen (causal, matrix.first + i), d_head,
+                         head_row (q, matrix.first + i, h * d_head), k,
+                         s * n_pos, h * d_head, divisor,
+                         scores + matrix.offset + i * n_pos);
       }
 }
 
-/* --- Softmax --- */
+/* --- Scores looked up ---
+
+   table[h, i, j] is the score of query row i and key row j.  */
 
 static void
-causal_softmax (const struct tc_causal *causal, size_t begin, size_t end, tc_real *scores)
+causal_lookup (const struct tc_causal *causal, size_t begin, size_t end,
+               struct tc_score_table table, tc_real *scores)
 {
   for (size_t s = begin; s < end; s++)
     for (size_t h = 0; h < causal->n_heads; h++)
       {
-        struct weight_matrix matrix = matrix_of (causal, s, h);
+        const struct weight_matrix matrix = matrix_of (causal, s, h);
+        const int32_t *key = table.key_row + s * causal->n_pos;
         for (size_t i = 0; i < matrix.n; i++)
           {
+            const size_t n = keys_seen (causal, matrix.first + i);
+            const size_t query = (size_t) table.query_row[matrix.first + i];
+            const tc_real *from = table.data + (h * table.n_q + query) * table.n_k;
             tc_real *row = scores + matrix.offset + i * causal->n_pos;
-            softmax_row (keys_seen (causal, matrix.first + i), row, row);
+            for (size_t p = 0; p < n; p++)
+              row[p] = from[key[p]];
           }
       }
+}
+
+static void
+causal_collect (const struct tc_causal *causal, size_t head, const tc_real *dscores,
+                struct tc_score_table table)
+{
+  for (size_t s = 0; s < causal->n_seq; s++)
+    {
+      const struct weight_matrix matrix = matrix_of (causal, s, head);
+      const int32_t *key = table.key_row + s * causal->n_pos;
+      for (size_t i = 0; i < matrix.n; i++)
+        {
+          const size_t n = keys_seen (causal, matrix.first + i);
+          const size_t query = (size_t) table.query_row[matrix.first + i];
+          const tc_real *row = dscores + matrix.offset + i * causal->n_pos;
+          tc_real *to = table.data + (head * table.n_q + query) * table.n_k;
+          for (size_t p = 0; p < n; p++)
+            to[key[p]] += row[p];
+        }
+    }
+}
+
+/* --- Softmax ---
+
+   The exponentials of many rows are taken at once: they come cheaper so.  */
+
+enum { SOFTMAX_ELEMENTS = 1024, SOFTMAX_ROWS = 64 };
+
+struct softmax_batch
+{
+  tc_real element[SOFTMAX_ELEMENTS];
+  size_t used;
+  struct { tc_real *to; size_t n; } row[SOFTMAX_ROWS];
+  size_t n_rows;
+};
+
+TC_INLINE void
+finish_softmax (struct softmax_batch *batch)
+{
+  const tc_real *from = batch->element;
+  TC_EXP (batch->used, batch->element, batch->element);
+  for (size_t i = 0; i < batch->n_rows; i++)
+    {
+      divide_by_sum (batch->row[i].n, from, batch->row[i].to);
+      from += batch->row[i].n;
+    }
+  batch->used = batch->n_rows = 0;
+}
+
+TC_INLINE void
+add_softmax (struct softmax_batch *batch, size_t n, tc_real *row)
+{
+  if (n > SOFTMAX_ELEMENTS)
+    {
+      softmax_row (n, row, row);
+      return;
+    }
+  if (batch->used + n > SOFTMAX_ELEMENTS || batch->n_rows == SOFTMAX_ROWS)
+    finish_softmax (batch);
+  subtract_max (n, row, batch->element + batch->used);
+  batch->row[batch->n_rows].to = row;
+  batch->row[batch->n_rows++].n = n;
+  batch->used += n;
+}
+
+static void
+causal_softmax (const struct tc_causal *causal, size_t begin, size_t end, tc_real *scores)
+{
+  struct softmax_batch batch;
+  batch.used = batch.n_rows = 0;
+  for (size_t s = begin; s < end; s++)
+    for (size_t h = 0; h < causal->n_heads; h++)
+      {
+        const struct weight_matrix matrix = matrix_of (causal, s, h);
+        for (size_t i = 0; i < matrix.n; i++)
+          add_softmax (&batch, keys_seen (causal, matrix.first + i),
+                       scores + matrix.offset + i * causal->n_pos);
+      }
+  finish_softmax (&batch);
 }
 
 static void
@@ -205,7 +330,7 @@ causal_softmax_backward (const struct tc_causal *causal, size_t begin, size_t en
   for (size_t s = begin; s < end; s++)
     for (size_t h = 0; h < causal->n_heads; h++)
       {
-        struct weight_matrix matrix = matrix_of (causal, s, h);
+        const struct weight_matrix matrix = matrix_of (causal, s, h);
         for (size_t i = 0; i < matrix.n; i++)
           {
             size_t at = matrix.offset + i * causal->n_pos;
@@ -215,159 +340,209 @@ causal_softmax_backward (const struct tc_causal *causal, size_t begin, size_t en
       }
 }
 
-/* --- Weighted sums of keys ---
+/* --- Weighted sums of keys, and what each key receives in return --- */
 
-   One sum is a chain that waits for itself; SUM_QUERIES of them, of whatever
-   sequences, run side by side.  */
-
-enum { SUM_QUERIES = 4, SUM_VECTORS = 2 };
-
-/* What one query sums: its weights and the number of its first key.  */
-struct weighted_keys
+/* What each query of a group sums.  Queries of one sequence share the keys.  */
+struct sum_group
 {
-  const tc_real *weights;
-  const int32_t *index;         /* of its keys, or NULL */
-  const tc_real *data;          /* of its first key where index is NULL */
-  size_t n_keys;
-  tc_real *z;
+  struct tc_head_rows v;
+  size_t first_key[GROUP];
+  size_t n_keys[GROUP];
+  const tc_real *weights[GROUP];
+  tc_real *z[GROUP];
 };
 
-TC_INLINE const tc_real *
-summed_row (const struct weighted_keys *keys, size_t p, size_t stride)
+/* A group of keys of one sequence; queries before `begin` see none of them.  */
+struct scatter_group
 {
-  return keys->data + row_at (keys->index, p) * stride;
-}
+  const struct tc_causal *causal;
+  struct weight_matrix matrix;
+  struct tc_head_rows q;
+  size_t begin, key;
+  const tc_real *weights;       /* of query 0 and this key */
+  tc_real *row[GROUP];
+};
 
+#define COLUMNS(name) name##_columns
+#define COLUMN_VF tc_vf
+#define COLUMN_TAIL tc_vf_tail
+#define COLUMN_LOAD tc_vf_load_tail
+#define COLUMN_STORE tc_vf_store_tail
+#define COLUMN_SET1 tc_vf_set1
+#define COLUMN_FMA tc_vf_fma
+#include "numerics/isa/vector_columns.h"
+
+/* Half vectors for the last columns, where they suffice: whole ones, though
+   masked, would reach into the next cache line.  */
+#if TC_ISA_ID == TC_ISA_ID_avx512
+enum { HALF_LANES = 8 };
+# define COLUMNS(name) name##_half_columns
+# define COLUMN_VF __m256
+# define COLUMN_TAIL __mmask8
+# define COLUMN_LOAD(p, tail) _mm256_maskz_loadu_ps (tail, p)
+# define COLUMN_STORE(p, tail, v) _mm256_mask_storeu_ps (p, tail, v)
+# define COLUMN_SET1 _mm256_set1_ps
+# define COLUMN_FMA _mm256_fmadd_ps
+# include "numerics/isa/vector_columns.h"
+#endif
+
+/* The last columns, fewer than a vector.  */
 TC_INLINE void
-sum_keys (const struct weighted_keys *keys, const int queries, size_t stride,
-          const int vectors, tc_vf_tail tail, size_t column)
+sum_last (const struct sum_group *group, const int queries, const bool shared,
+          size_t column, size_t count)
 {
-  tc_vf sum[SUM_QUERIES][SUM_VECTORS] = { { { 0 } } };
-  size_t together = keys[0].n_keys;
-  for (int i = 1; i < queries; i++)
-    together = keys[i].n_keys < together ? keys[i].n_keys : together;
-  for (size_t p = 0; p < together; p++)
-    for (int i = 0; i < queries; i++)
-      {
-        const tc_real *row = summed_row (&keys[i], p, stride) + column;
-        tc_vf weight = tc_vf_set1 (keys[i].weights[p]);
-        for (int v = 0; v < vectors; v++)
-          sum[i][v] = tc_vf_fma (weight, tc_vf_load_tail (row + v * TC_VF_LANES, tail),
-                                 sum[i][v]);
-      }
-  for (int i = 0; i < queries; i++)
+#if TC_ISA_ID == TC_ISA_ID_avx512
+  if (count <= HALF_LANES)
     {
-      for (size_t p = together; p < keys[i].n_keys; p++)
-        {
-          const tc_real *row = summed_row (&keys[i], p, stride) + column;
-          tc_vf weight = tc_vf_set1 (keys[i].weights[p]);
-          for (int v = 0; v < vectors; v++)
-            sum[i][v] = tc_vf_fma (weight, tc_vf_load_tail (row + v * TC_VF_LANES, tail),
-                                   sum[i][v]);
-        }
-      for (int v = 0; v < vectors; v++)
-        tc_vf_store_tail (keys[i].z + column + v * TC_VF_LANES, tail, sum[i][v]);
+      sum_half_columns (group, queries, shared, column, (__mmask8) ((1u << count) - 1u));
+      return;
     }
+#endif
+  sum_columns (group, queries, shared, column, tc_vf_first (count));
 }
 
-/* All columns of up to SUM_QUERIES queries.  */
 TC_INLINE void
-sum_group (const struct weighted_keys *keys, const int queries, size_t stride,
-           size_t d_head)
+scatter_last (const struct scatter_group *group, const int keys, size_t column,
+              size_t count)
+{
+#if TC_ISA_ID == TC_ISA_ID_avx512
+  if (count <= HALF_LANES)
+    {
+      scatter_half_columns (group, keys, column, (__mmask8) ((1u << count) - 1u));
+      return;
+    }
+#endif
+  scatter_columns (group, keys, column, tc_vf_first (count));
+}
+
+/* --- Weighted sums: all queries of a head --- */
+
+TC_INLINE void
+sum_head (const struct sum_group *group, const int queries, const bool shared,
+          size_t begin, size_t end)
 {
   const tc_vf_tail whole = tc_vf_first (TC_VF_LANES);
-  size_t column = 0;
-  for (; column + SUM_VECTORS * TC_VF_LANES <= d_head; column += SUM_VECTORS * TC_VF_LANES)
-    sum_keys (keys, queries, stride, SUM_VECTORS, whole, column);
-  for (; column + TC_VF_LANES <= d_head; column += TC_VF_LANES)
-    sum_keys (keys, queries, stride, 1, whole, column);
-  if (column < d_head)
-    sum_keys (keys, queries, stride, 1, tc_vf_first (d_head - column), column);
+  size_t column = begin;
+  for (; column + TC_VF_LANES <= end; column += TC_VF_LANES)
+    sum_columns (group, queries, shared, column, whole);
+  if (column < end)
+    sum_last (group, queries, shared, column, end - column);
+}
+
+TC_INLINE void
+add_to_group (struct sum_group *group, size_t n, const struct tc_causal *causal,
+              const struct weight_matrix *matrix, size_t s, size_t i,
+              const tc_real *weights, tc_real *z)
+{
+  group->first_key[n] = s * causal->n_pos;
+  group->n_keys[n] = keys_seen (causal, matrix->first + i);
+  group->weights[n] = weights + matrix->offset + i * causal->n_pos;
+  group->z[n] = z + (matrix->first + i) * causal->n_heads * causal->d_head;
+}
+
+/* Whole groups of a sequence share their keys; what is left over waits for the
+   next sequences.  */
+static void
+sums_of_head (const struct tc_causal *causal, size_t begin, size_t end, size_t h,
+              const tc_real *weights, struct tc_head_rows v, tc_real *z)
+{
+  const size_t from = h * causal->d_head, to = from + causal->d_head;
+  struct sum_group shared = { .v = v }, apart = { .v = v };
+  size_t n_apart = 0;
+  for (size_t s = begin; s < end; s++)
+    {
+      const struct weight_matrix matrix = matrix_of (causal, s, h);
+      size_t i = 0;
+      for (; i + GROUP <= matrix.n; i += GROUP)
+        {
+          for (size_t j = 0; j < GROUP; j++)
+            add_to_group (&shared, j, causal, &matrix, s, i + j, weights, z);
+          sum_head (&shared, GROUP, true, from, to);
+        }
+      for (; i < matrix.n; i++)
+        {
+          add_to_group (&apart, n_apart++, causal, &matrix, s, i, weights, z);
+          if (n_apart == GROUP)
+            {
+              sum_head (&apart, GROUP, false, from, to);
+              n_apart = 0;
+            }
+        }
+    }
+  for (size_t j = 0; j < n_apart; j++)
+    {
+      struct sum_group one = { v, { apart.first_key[j] }, { apart.n_keys[j] },
+                               { apart.weights[j] }, { apart.z[j] } };
+      sum_head (&one, 1, true, from, to);
+    }
 }
 
 static void
 causal_sums (const struct tc_causal *causal, size_t begin, size_t end,
              const tc_real *weights, struct tc_head_rows v, tc_real *z)
 {
-  const size_t n_pos = causal->n_pos, d_head = causal->d_head;
-  const size_t d_all = causal->n_heads * d_head;
-  struct weighted_keys keys[SUM_QUERIES];
   for (size_t h = 0; h < causal->n_heads; h++)
-    {
-      int group = 0;
-      for (size_t s = begin; s < end; s++)
-        {
-          struct weight_matrix matrix = matrix_of (causal, s, h);
-          for (size_t i = 0; i < matrix.n; i++)
-            {
-              size_t first_key = s * n_pos;
-              keys[group++] = (struct weighted_keys) {
-                .weights = weights + matrix.offset + i * n_pos,
-                .index = v.index == NULL ? NULL : v.index + first_key,
-                .data = v.data + h * d_head
-                        + (v.index == NULL ? first_key * v.stride : 0),
-                .n_keys = keys_seen (causal, matrix.first + i),
-                .z = z + (matrix.first + i) * d_all + h * d_head
-              };
-              if (group == SUM_QUERIES)
-                {
-                  sum_group (keys, SUM_QUERIES, v.stride, d_head);
-                  group = 0;
-                }
-            }
-        }
-      for (int i = 0; i < group; i++)
-        sum_group (keys + i, 1, v.stride, d_head);
-    }
+    sums_of_head (causal, begin, end, h, weights, v, z);
 }
 
-/* --- The transpose: what each key receives from the queries that see it --- */
-
-enum { SCATTER_KEYS = 4 };
-
-/* Keys p ... p + keys - 1 of sequence s, one vector of columns.  */
-TC_INLINE void
-scatter_to_keys (const struct tc_causal *causal, const struct weight_matrix *matrix,
-                 size_t begin, size_t p, const int keys, const tc_real *weights,
-                 struct tc_head_rows q, size_t column, tc_vf_tail tail,
-                 tc_real *const *row)
-{
-  const tc_real *w = weights + matrix->offset + p;
-  tc_vf sum[SCATTER_KEYS];
-  size_t i = begin;
-  for (int j = 0; j < keys; j++)
-    sum[j] = tc_vf_load_tail (row[j] + column, tail);
-  /* Queries that see only the first of these keys.  */
-  for (; i < matrix->n && keys_seen (causal, matrix->first + i) < p + (size_t) keys; i++)
-    {
-      size_t seen = keys_seen (causal, matrix->first + i);
-      tc_vf x = tc_vf_load_tail (query_row (q, matrix->first + i, column), tail);
-      for (size_t j = 0; j < (size_t) keys; j++)
-        if (p + j < seen)
-          sum[j] = tc_vf_fma (tc_vf_set1 (w[i * causal->n_pos + j]), x, sum[j]);
-    }
-  for (; i < matrix->n; i++)
-    {
-      tc_vf x = tc_vf_load_tail (query_row (q, matrix->first + i, column), tail);
-      for (int j = 0; j < keys; j++)
-        sum[j] = tc_vf_fma (tc_vf_set1 (w[i * causal->n_pos + j]), x, sum[j]);
-    }
-  for (int j = 0; j < keys; j++)
-    tc_vf_store_tail (row[j] + column, tail, sum[j]);
-}
+/* --- The transpose: all keys of a head --- */
 
 TC_INLINE void
-scatter_columns (const struct tc_causal *causal, const struct weight_matrix *matrix,
-                 size_t begin, size_t p, const int keys, const tc_real *weights,
-                 struct tc_head_rows q, size_t column, size_t end,
-                 tc_real *const *row)
+scatter_head (const struct scatter_group *group, const int keys, size_t begin, size_t end)
 {
   const tc_vf_tail whole = tc_vf_first (TC_VF_LANES);
+  size_t column = begin;
   for (; column + TC_VF_LANES <= end; column += TC_VF_LANES)
-    scatter_to_keys (causal, matrix, begin, p, keys, weights, q, column, whole, row);
+    scatter_columns (group, keys, column, whole);
   if (column < end)
-    scatter_to_keys (causal, matrix, begin, p, keys, weights, q, column,
-                     tc_vf_first (end - column), row);
+    scatter_last (group, keys, column, end - column);
+}
+
+/* Sequences with one query.  */
+static void
+scatter_query (const struct scatter_group *group, size_t n_keys, size_t begin, size_t end,
+               tc_real *rows, size_t stride, const int32_t *index)
+{
+  const tc_vf_tail whole = tc_vf_first (TC_VF_LANES);
+  const tc_real *q = head_row (group->q, group->matrix.first, 0);
+  size_t column = begin;
+  for (; column + TC_VF_LANES <= end; column += TC_VF_LANES)
+    scatter_one_columns (n_keys, group->weights, q + column, rows + column, stride, index,
+                         whole);
+#if TC_ISA_ID == TC_ISA_ID_avx512
+  if (column < end && end - column <= HALF_LANES)
+    {
+      scatter_one_half_columns (n_keys, group->weights, q + column, rows + column, stride,
+                                index, (__mmask8) ((1u << (end - column)) - 1u));
+      return;
+    }
+#endif
+  if (column < end)
+    scatter_one_columns (n_keys, group->weights, q + column, rows + column, stride, index,
+                         tc_vf_first (end - column));
+}
+
+/* Sequences with more.  */
+static void
+scatter_queries (struct scatter_group *group, size_t n_keys, size_t begin, size_t end,
+                 tc_real *rows, size_t stride, const int32_t *index)
+{
+  const size_t first_query = group->matrix.first;
+  const tc_real *weights = group->weights;
+  for (size_t p = 0, keys; p < n_keys; p += keys)
+    {
+      keys = n_keys - p < GROUP ? 1 : GROUP;
+      while (keys_seen (group->causal, first_query + group->begin) <= p)
+        group->begin++;
+      group->key = p;
+      group->weights = weights + p;
+      for (size_t j = 0; j < keys; j++)
+        group->row[j] = rows + row_at (index, p + j) * stride;
+      if (keys == GROUP)
+        scatter_head (group, GROUP, begin, end);
+      else
+        scatter_head (group, 1, begin, end);
+    }
 }
 
 static void
@@ -380,26 +555,18 @@ causal_scatter (const struct tc_causal *causal, size_t first, size_t last,
   end += head * causal->d_head;
   for (size_t s = first; s < last; s++)
     {
-      struct weight_matrix matrix = matrix_of (causal, s, head);
-      if (matrix.n == 0)
+      struct scatter_group group = { .causal = causal, .q = q,
+                                     .matrix = matrix_of (causal, s, head) };
+      const size_t n = group.matrix.n;
+      if (n == 0)
         continue;
-      const size_t n_keys = keys_seen (causal, matrix.first + matrix.n - 1);
-      size_t query = 0;         /* those before it see none of the keys */
-      for (size_t p = 0; p < n_keys; p += SCATTER_KEYS)
-        {
-          tc_real *row[SCATTER_KEYS];
-          size_t keys = n_keys - p < SCATTER_KEYS ? n_keys - p : SCATTER_KEYS;
-          while (keys_seen (causal, matrix.first + query) <= p)
-            query++;
-          for (size_t j = 0; j < keys; j++)
-            row[j] = dk + row_at (index, s * n_pos + p + j) * stride;
-          if (keys == SCATTER_KEYS)
-            scatter_columns (causal, &matrix, query, p, SCATTER_KEYS, weights, q,
-                             begin, end, row);
-          else
-            for (size_t j = 0; j < keys; j++)
-              scatter_columns (causal, &matrix, query, p + j, 1, weights, q,
-                               begin, end, row + j);
-        }
+      const size_t n_keys = keys_seen (causal, group.matrix.first + n - 1);
+      const int32_t *keys = index == NULL ? NULL : index + s * n_pos;
+      tc_real *rows = index == NULL ? dk + s * n_pos * stride : dk;
+      group.weights = weights + group.matrix.offset;
+      if (n == 1)
+        scatter_query (&group, n_keys, begin, end, rows, stride, keys);
+      else
+        scatter_queries (&group, n_keys, begin, end, rows, stride, keys);
     }
 }

@@ -6,6 +6,8 @@
 #include "numerics/elementary_kernels.h"
 #include "numerics/vector_kernels.h"
 
+#include <stdbool.h>
+
 extern const struct tc_elementary_kernels TC_ISA_SYMBOL (tc_elementary_kernels);
 
 #define TC_EXP(n, x, y) TC_ISA_SYMBOL (tc_elementary_kernels).exp (n, x, y)
@@ -28,6 +30,7 @@ extern const struct tc_elementary_kernels TC_ISA_SYMBOL (tc_elementary_kernels);
 
 #include "numerics/isa/vector_rows.h"
 #include "numerics/isa/vector_activations.h"
+#include "numerics/isa/vector_slab.h"
 #include "numerics/isa/vector_causal.h"
 #include "numerics/isa/vector_updates.h"
 
@@ -58,6 +61,8 @@ const struct tc_vector_kernels TC_ISA_SYMBOL (tc_vector_kernels) =
   .adam_update = adam_update,
   .sgd_update = sgd_update,
   .causal_dots = causal_dots,
+  .causal_lookup = causal_lookup,
+  .causal_collect = causal_collect,
   .causal_softmax = causal_softmax,
   .causal_softmax_backward = causal_softmax_backward,
   .causal_sums = causal_sums,

@@ -59,24 +59,40 @@ row_dot (size_t n, const tc_real *x, const tc_real *y)
   return lanes_combine (&sum);
 }
 
-/* The largest element; which lane held it doesn't matter.  A NaN is passed
-   over here and caught by the exponentials.  */
+/* The larger of each pair; x's NaN is passed over, and caught by exponentials.  */
+TC_INLINE tc_vf
+vf_max (tc_vf x, tc_vf max)
+{
+#if TC_ISA_ID == TC_ISA_ID_avx512
+  return _mm512_max_ps (x, max);
+#elif TC_ISA_ID == TC_ISA_ID_avx2
+  return _mm256_max_ps (x, max);
+#else
+  for (int i = 0; i < TC_VF_LANES; i++)
+    max[i] = x[i] > max[i] ? x[i] : max[i];
+  return max;
+#endif
+}
+
+/* The largest element.  The last vector may overlap the one before.  */
 TC_INLINE tc_real
 row_max (size_t n, const tc_real *x)
 {
-  tc_real lane[TC_LANES];
-  size_t i;
-  for (int l = 0; l < TC_LANES; l++)
-    lane[l] = x[0];
-  for (i = 0; i + TC_LANES <= n; i += TC_LANES)
-    for (int l = 0; l < TC_LANES; l++)
-      lane[l] = x[i + l] > lane[l] ? x[i + l] : lane[l];
-  for (int l = 0; i < n; i++, l++)
-    lane[l] = x[i] > lane[l] ? x[i] : lane[l];
-  for (int half = TC_LANES / 2; half > 0; half /= 2)
-    for (int l = 0; l < half; l++)
-      lane[l] = lane[l + half] > lane[l] ? lane[l + half] : lane[l];
-  return lane[0];
+  tc_real max = x[0];
+  if (n < TC_VF_LANES)
+    {
+      for (size_t i = 1; i < n; i++)
+        max = x[i] > max ? x[i] : max;
+      return max;
+    }
+  tc_vf lanes = tc_vf_load (x + n - TC_VF_LANES);
+  for (size_t i = 0; i + TC_VF_LANES <= n; i += TC_VF_LANES)
+    lanes = vf_max (tc_vf_load (x + i), lanes);
+  tc_real lane[TC_VF_LANES];
+  tc_vf_store (lane, lanes);
+  for (int i = 0; i < TC_VF_LANES; i++)
+    max = lane[i] > max ? lane[i] : max;
+  return max;
 }
 
 /* --- Sums, copies and rows found by index --- */
@@ -249,20 +265,33 @@ scale_backward (size_t rows, size_t d, const tc_real *dn, const tc_real *normali
 
 /* --- Softmax --- */
 
+/* The two ends of a softmax; the exponentials come in between.  */
+TC_INLINE void
+subtract_max (size_t n, const tc_real *x, tc_real *y)
+{
+  const tc_real max = row_max (n, x);
+  TC_INDEPENDENT
+  for (size_t j = 0; j < n; j++)
+    y[j] = x[j] - max;
+}
+
+TC_INLINE void
+divide_by_sum (size_t n, const tc_real *x, tc_real *y)
+{
+  const tc_real sum = row_sum (n, x);
+  TC_INDEPENDENT
+  for (size_t j = 0; j < n; j++)
+    y[j] = x[j] / sum;
+}
+
 static void
 softmax_row (size_t n, const tc_real *x, tc_real *y)
 {
   if (n == 0)
     return;
-  const tc_real max = row_max (n, x);
-  TC_INDEPENDENT
-  for (size_t j = 0; j < n; j++)
-    y[j] = x[j] - max;
+  subtract_max (n, x, y);
   TC_EXP (n, y, y);
-  const tc_real sum = row_sum (n, y);
-  TC_INDEPENDENT
-  for (size_t j = 0; j < n; j++)
-    y[j] /= sum;
+  divide_by_sum (n, y, y);
 }
 
 /* dx = y (dy - y . dy) / divisor.  */
@@ -271,9 +300,18 @@ softmax_row_backward (size_t n, const tc_real *y, const tc_real *dy,
                       tc_real divisor, tc_real *dx)
 {
   const tc_real along = row_dot (n, y, dy);
-  TC_INDEPENDENT
-  for (size_t j = 0; j < n; j++)
-    dx[j] = y[j] * (dy[j] - along) / divisor;
+  if (divisor == 1)
+    {
+      TC_INDEPENDENT
+      for (size_t j = 0; j < n; j++)
+        dx[j] = y[j] * (dy[j] - along);
+    }
+  else
+    {
+      TC_INDEPENDENT
+      for (size_t j = 0; j < n; j++)
+        dx[j] = y[j] * (dy[j] - along) / divisor;
+    }
 }
 
 static void
