@@ -35,6 +35,17 @@
 
 #define TC_INLINE static inline __attribute__ ((always_inline, unused))
 
+/* Before a loop whose bounds are constants once it is inlined.  */
+#if defined __clang__
+# define TC_UNROLL _Pragma ("clang loop unroll(full)")
+#else
+# define TC_UNROLL _Pragma ("GCC unroll 32")
+#endif
+
+/* Keeps the compiler from deriving one pointer from another: it would spill
+   the twelve it invents.  */
+#define TC_OPAQUE(pointer) __asm__ ("" : "+r" (pointer))
+
 /* Whether __builtin_fma compiles to one instruction.  Clang 14 does not define
    the __FP_FAST_ macros of GCC on x86.  */
 #if defined __FP_FAST_FMAF || defined __FMA__ || defined __aarch64__
@@ -387,13 +398,13 @@ TC_INLINE void
 tc_vf_transpose (tc_vf r[TC_VF_LANES])
 {
   __m512 t[16];
-# pragma GCC unroll 8
+  TC_UNROLL
   for (int i = 0; i < 16; i += 2)
     {
       t[i] = _mm512_unpacklo_ps (r[i], r[i + 1]);
       t[i + 1] = _mm512_unpackhi_ps (r[i], r[i + 1]);
     }
-# pragma GCC unroll 8
+  TC_UNROLL
   for (int i = 0; i < 16; i += 4)
     {
       r[i] = _mm512_shuffle_ps (t[i], t[i + 2], 0x44);
@@ -401,7 +412,7 @@ tc_vf_transpose (tc_vf r[TC_VF_LANES])
       r[i + 2] = _mm512_shuffle_ps (t[i + 1], t[i + 3], 0x44);
       r[i + 3] = _mm512_shuffle_ps (t[i + 1], t[i + 3], 0xee);
     }
-# pragma GCC unroll 8
+  TC_UNROLL
   for (int i = 0; i < 4; i++)
     {
       t[i] = _mm512_shuffle_f32x4 (r[i], r[i + 4], 0x88);
@@ -409,7 +420,7 @@ tc_vf_transpose (tc_vf r[TC_VF_LANES])
       t[i + 8] = _mm512_shuffle_f32x4 (r[i + 8], r[i + 12], 0x88);
       t[i + 12] = _mm512_shuffle_f32x4 (r[i + 8], r[i + 12], 0xdd);
     }
-# pragma GCC unroll 8
+  TC_UNROLL
   for (int i = 0; i < 8; i++)
     {
       r[i] = _mm512_shuffle_f32x4 (t[i], t[i + 8], 0x88);
@@ -421,13 +432,13 @@ TC_INLINE void
 tc_vf_transpose (tc_vf r[TC_VF_LANES])
 {
   __m256 t[8], u[8];
-# pragma GCC unroll 8
+  TC_UNROLL
   for (int i = 0; i < 8; i += 2)
     {
       t[i] = _mm256_unpacklo_ps (r[i], r[i + 1]);
       t[i + 1] = _mm256_unpackhi_ps (r[i], r[i + 1]);
     }
-# pragma GCC unroll 8
+  TC_UNROLL
   for (int i = 0; i < 8; i += 4)
     {
       u[i] = _mm256_shuffle_ps (t[i], t[i + 2], 0x44);
@@ -435,7 +446,7 @@ tc_vf_transpose (tc_vf r[TC_VF_LANES])
       u[i + 2] = _mm256_shuffle_ps (t[i + 1], t[i + 3], 0x44);
       u[i + 3] = _mm256_shuffle_ps (t[i + 1], t[i + 3], 0xee);
     }
-# pragma GCC unroll 8
+  TC_UNROLL
   for (int i = 0; i < 4; i++)
     {
       r[i] = _mm256_permute2f128_ps (u[i], u[i + 4], 0x20);

@@ -13,20 +13,25 @@
 
 #include <stdbool.h>
 
-/* A panel of B stays in the first cache, blocks of A and B in the second.  */
+/* Packed blocks of A and B together stay in the second cache; one panel of A,
+   which meets every panel of B in turn, in the first.  */
 enum
 {
   K_BLOCK = 256,
-  M_PANELS = 16,
-  M_BLOCK = M_PANELS * TC_TILE_ROWS_2,
   N_BLOCK = 512,
+  M_PANELS = 18,
+  M_BLOCK = M_PANELS * TC_TILE_ROWS_2,
   /* Packed panels of A wider than a vector are padded to whole vectors.  */
   A_WIDTH = TC_TILE_ROWS_2 <= TC_VF_LANES
             ? TC_TILE_ROWS_2
             : (TC_TILE_ROWS_2 + TC_VF_LANES - 1) / TC_VF_LANES * TC_VF_LANES,
-  A_LENGTH = M_PANELS * A_WIDTH * K_BLOCK + TC_VF_LANES,
+  A_LENGTH = M_PANELS * (A_WIDTH * K_BLOCK + TC_VF_LANES),
   B_LENGTH = N_BLOCK * K_BLOCK,
-  SCRATCH_LENGTH = A_LENGTH + B_LENGTH
+  SCRATCH_LENGTH = A_LENGTH + B_LENGTH,
+  /* Steps of p packed at a time where rows lie along the panels.  */
+  PACK_STEPS = 8,
+  /* Chains too short to hide a fetch of the next tile of C.  */
+  FETCH_AHEAD_K = 64
 };
 
 /* --- The tiles --- */
@@ -59,23 +64,20 @@ static tc_tile_function *const tiles[TC_TILE_MAX_VECTORS][TC_TILE_MAX_ROWS] =
   { TILES (TC_TILE_ROWS_3, TILE_NAME, 3) }
 };
 
-static const size_t tile_rows[TC_TILE_MAX_VECTORS] =
-{
-  TC_TILE_ROWS_1, TC_TILE_ROWS_2, TC_TILE_ROWS_3
-};
-
 /* --- Blocks --- */
 
-/* One block of a product: what the tiles see.  */
+/* One block of a product.  b and c of the tile point at the block's first
+   column, c and a at its first row.  */
 struct block
 {
+  const struct tc_product *product;
   struct tc_tile tile;
   bool a_packed, b_packed;
   tc_real *a_panels, *b_panels;
   size_t rows, columns;
 };
 
-/* Cuts rows into the fewest pieces of at most `most`, as equal as possible:
+/* Cuts `rows` into the fewest pieces of at most `most`, as equal as possible:
    43 rows are 11 + 11 + 11 + 10 rather than 14 + 14 + 14 + 1.  */
 static size_t
 next_piece (size_t rows, size_t most)
@@ -84,39 +86,79 @@ next_piece (size_t rows, size_t most)
   return (rows + pieces - 1) / pieces;
 }
 
-/* Vectors of the next panel: two, because that tile is the best; three rather
-   than two and one, unless packed panels of A have the two-vector height.  */
 static size_t
-next_vectors (size_t vectors, bool a_packed)
+count_vectors (const struct block *block)
 {
-  if (vectors == 3 && !a_packed)
-    return 3;
-  return tc_pack_min (vectors, 2);
+  return (block->columns + TC_VF_LANES - 1) / TC_VF_LANES;
 }
 
-static void
-run_panel (const struct block *block, struct tc_tile *tile, size_t vectors)
+/* Vectors of the next panel.  Two make the best tile, but three columns of
+   vectors are done at once.  */
+static size_t
+next_vectors (const struct block *block, size_t vectors_left)
 {
-  size_t most = block->a_packed ? TC_TILE_ROWS_2 : tile_rows[vectors - 1];
-  const tc_real *a = block->tile.a, *from = tile->from;
-  tc_real *c = tile->c;
-  size_t panel = 0;
-  for (size_t i = 0; i < block->rows; panel++)
+  if (vectors_left == 3 && !block->a_packed && count_vectors (block) == 3)
+    return 3;
+  return tc_pack_min (vectors_left, 2);
+}
+
+/* Most rows of a tile, the same for every panel of the block.  */
+static size_t
+most_rows (const struct block *block)
+{
+  if (block->a_packed)
+    return TC_TILE_ROWS_2;
+  switch (count_vectors (block))
     {
-      size_t rows = next_piece (block->rows - i, most);
-      if (block->a_packed)
-        {
-          tile->a = block->a_panels + panel * A_WIDTH * tile->k;
-          tile->a_row = 1;
-          tile->a_step = rows <= TC_VF_LANES ? rows : A_WIDTH;
-        }
-      else
-        tile->a = a + i * tile->a_row;
-      tile->c = c + i * tile->c_row;
-      if (from != NULL)
-        tile->from = from + i * tile->from_row;
-      tiles[vectors - 1][rows - 1] (tile);
-      i += rows;
+    case 1:  return TC_TILE_ROWS_1;
+    case 3:  return TC_TILE_ROWS_3;
+    default: return TC_TILE_ROWS_2;
+    }
+}
+
+/* Packed panels of A: narrow ones without gaps, wide ones in whole vectors,
+   with room for the last store.  */
+static size_t
+panel_width (size_t rows)
+{
+  return rows <= TC_VF_LANES ? rows : A_WIDTH;
+}
+
+static size_t
+panel_pitch (const struct block *block)
+{
+  return A_WIDTH * block->tile.k + TC_VF_LANES;
+}
+
+/* Whether the panel of `vectors` vectors at column j is read from a copy.  */
+static bool
+is_packed (const struct block *block, size_t j, size_t vectors)
+{
+  return block->b_packed
+         || (!TC_TILE_READS_TAIL && block->columns - j < vectors * TC_VF_LANES);
+}
+
+/* All tiles of one row of tiles, from left to right: the panel of A stays in
+   the first cache, and C is met in the order in which it lies in memory.  */
+static void
+run_row (const struct block *block, struct tc_tile *tile, size_t rows)
+{
+  const tc_real *from = tile->from;
+  tc_real *c = tile->c;
+  size_t vectors = count_vectors (block);
+  for (size_t v = 0, n; v < vectors; v += n)
+    {
+      n = next_vectors (block, vectors - v);
+      size_t j = v * TC_VF_LANES;
+      bool packed = is_packed (block, j, n);
+      tile->b = packed ? block->b_panels + j * tile->k : block->tile.b + j;
+      tile->b_step = packed ? n * TC_VF_LANES : block->tile.b_step;
+      tile->c = c + j;
+      tile->from = from == NULL ? NULL : from + j;
+      tile->last = tc_pack_min (block->columns - j, n * TC_VF_LANES) - (n - 1) * TC_VF_LANES;
+      tile->next_c = tile->k >= FETCH_AHEAD_K && v + n < vectors
+                     ? tile->c + n * TC_VF_LANES : NULL;
+      tiles[n - 1][rows - 1] (tile);
     }
 }
 
@@ -124,109 +166,133 @@ static void
 run_block (const struct block *block)
 {
   struct tc_tile tile = block->tile;
-  size_t vectors = (block->columns + TC_VF_LANES - 1) / TC_VF_LANES;
-  for (size_t v = 0, n; v < vectors; v += n)
+  size_t most = most_rows (block);
+  size_t panel = 0;
+  for (size_t i = 0, rows; i < block->rows; i += rows, panel++)
     {
-      n = next_vectors (vectors - v, block->a_packed);
-      size_t j = v * TC_VF_LANES;
-      size_t columns = tc_pack_min (block->columns - j, n * TC_VF_LANES);
-      bool partial = columns < n * TC_VF_LANES;
-      tile.last = columns - (n - 1) * TC_VF_LANES;
-      tile.c = block->tile.c + j;
-      if (block->tile.from != NULL)
-        tile.from = block->tile.from + j;
-      if (block->b_packed || (partial && !TC_TILE_READS_TAIL))
+      rows = next_piece (block->rows - i, most);
+      if (block->a_packed)
         {
-          tile.b = block->b_panels + j * tile.k;
-          tile.b_step = n * TC_VF_LANES;
+          tile.a = block->a_panels + panel * panel_pitch (block);
+          tile.a_row = 1;
+          tile.a_step = panel_width (rows);
         }
       else
-        {
-          tile.b = block->tile.b + j;
-          tile.b_step = block->tile.b_step;
-        }
-      run_panel (block, &tile, n);
+        tile.a = block->tile.a + i * tile.a_row;
+      tile.c = block->tile.c + i * tile.c_row;
+      tile.from = block->tile.from == NULL ? NULL : block->tile.from + i * tile.from_row;
+      run_row (block, &tile, rows);
     }
 }
 
+/* --- Packing --- */
+
 static void
-pack_a (const struct block *block, const struct tc_product *product,
-        const tc_real *a)
+pack_a_steps (const struct block *block, size_t p0, size_t k)
 {
-  size_t k = block->tile.k;
-  size_t panel = 0;
-  for (size_t i = 0; i < block->rows; panel++)
+  const struct tc_product *product = block->product;
+  tc_real *panel = block->a_panels;
+  for (size_t i = 0, rows; i < block->rows; i += rows, panel += panel_pitch (block))
     {
-      size_t rows = next_piece (block->rows - i, TC_TILE_ROWS_2);
-      tc_pack_panel (block->a_panels + panel * A_WIDTH * k,
-                     rows <= TC_VF_LANES ? rows : A_WIDTH,
-                     a + i * product->a_row, product->a_row, product->a_step, rows, k);
-      i += rows;
+      rows = next_piece (block->rows - i, TC_TILE_ROWS_2);
+      size_t width = panel_width (rows);
+      tc_pack_panel (panel + p0 * width, width,
+                     block->tile.a + i * product->a_row + p0 * product->a_step,
+                     product->a_row, product->a_step, rows, k);
     }
 }
 
-/* Packs the panels that the tiles can't read in place: all, or the one with a
-   partial vector.  */
 static void
-pack_b (const struct block *block, const struct tc_product *product,
-        const tc_real *b)
+pack_b_steps (const struct block *block, size_t p0, size_t k)
 {
-  size_t k = block->tile.k;
-  size_t vectors = (block->columns + TC_VF_LANES - 1) / TC_VF_LANES;
+  const struct tc_product *product = block->product;
+  size_t vectors = count_vectors (block);
   for (size_t v = 0, n; v < vectors; v += n)
     {
-      n = next_vectors (vectors - v, block->a_packed);
-      size_t j = v * TC_VF_LANES;
-      size_t columns = tc_pack_min (block->columns - j, n * TC_VF_LANES);
-      bool partial = columns < n * TC_VF_LANES;
-      if (block->b_packed || (partial && !TC_TILE_READS_TAIL))
-        tc_pack_panel (block->b_panels + j * k, n * TC_VF_LANES, b + j * product->b_col,
-                       product->b_col, product->b_step, columns, k);
+      n = next_vectors (block, vectors - v);
+      size_t j = v * TC_VF_LANES, width = n * TC_VF_LANES;
+      if (is_packed (block, j, n))
+        tc_pack_panel (block->b_panels + j * block->tile.k + p0 * width, width,
+                       block->tile.b + j * product->b_col + p0 * product->b_step,
+                       product->b_col, product->b_step,
+                       tc_pack_min (block->columns - j, width), k);
     }
+}
+
+/* Rows that lie along the panels are taken a few at a time, so that their
+   pages and lines are still at hand for the next panel.  */
+static void
+pack_a (const struct block *block)
+{
+  size_t steps = block->product->a_row == 1 ? PACK_STEPS : K_BLOCK;
+  for (size_t p = 0; p < block->tile.k; p += steps)
+    pack_a_steps (block, p, tc_pack_min (block->tile.k - p, steps));
+}
+
+static void
+pack_b (const struct block *block)
+{
+  size_t steps = block->product->b_col == 1 ? PACK_STEPS : K_BLOCK;
+  for (size_t p = 0; p < block->tile.k; p += steps)
+    pack_b_steps (block, p, tc_pack_min (block->tile.k - p, steps));
 }
 
 /* --- Products --- */
 
+/* Where the chains of a block continue: at p == 0 from what the caller chose,
+   later from C.  */
 static void
-start_from (struct tc_tile *tile, enum tc_start start, const tc_real *bias, size_t column)
+start_from (struct tc_tile *tile, enum tc_start start, const tc_real *bias)
 {
-  tile->from = start == TC_FROM_OUTPUT ? tile->c
-               : start == TC_FROM_BIAS ? bias + column : NULL;
+  tile->from = start == TC_FROM_OUTPUT ? tile->c : start == TC_FROM_BIAS ? bias : NULL;
   tile->from_row = start == TC_FROM_OUTPUT ? tile->c_row : 0;
 }
 
+/* Columns j and steps p of the block are set; all rows.  */
 static void
-run_one (const struct tc_product *product, struct block *block)
+run_rows (struct block *block, size_t j, size_t p)
 {
+  const struct tc_product *product = block->product;
+  enum tc_start start = p == 0 ? product->start : TC_FROM_OUTPUT;
+  const tc_real *bias = start == TC_FROM_BIAS ? product->bias + j : NULL;
+  for (size_t i = 0; i < product->m; i += block->rows)
+    {
+      block->rows = next_piece (product->m - i, M_BLOCK);
+      block->tile.a = product->a + i * product->a_row + p * product->a_step;
+      block->tile.c = product->c + i * product->c_row + j;
+      start_from (&block->tile, start, bias);
+      if (block->a_packed)
+        pack_a (block);
+      run_block (block);
+    }
+}
+
+static void
+run_one (struct block *block)
+{
+  const struct tc_product *product = block->product;
   for (size_t j = 0; j < product->n; j += N_BLOCK)
     {
       size_t p = 0;
       block->columns = tc_pack_min (product->n - j, N_BLOCK);
       do
         {
-          block->tile.k = tc_pack_min (product->k - p, K_BLOCK);
+          block->tile.k = p < product->k ? next_piece (product->k - p, K_BLOCK) : 0;
           block->tile.b = product->b + p * product->b_step + j * product->b_col;
-          pack_b (block, product, block->tile.b);
-          for (size_t i = 0; i < product->m; i += M_BLOCK)
-            {
-              block->rows = tc_pack_min (product->m - i, M_BLOCK);
-              block->tile.a = product->a + i * product->a_row + p * product->a_step;
-              block->tile.c = product->c + i * product->c_row + j;
-              start_from (&block->tile, p == 0 ? product->start : TC_FROM_OUTPUT,
-                          product->bias, j);
-              if (block->a_packed)
-                pack_a (block, product, block->tile.a);
-              run_block (block);
-            }
-          p += K_BLOCK;
+          pack_b (block);
+          run_rows (block, j, p);
+          p += block->tile.k;
         }
       while (p < product->k);
     }
 }
 
+/* Packing A pays where several panels of B read it and it is too large for the
+   first cache; packing B where many rows read it.  */
 static void
 plan (struct block *block, const struct tc_product *product, tc_real *scratch)
 {
+  block->product = product;
   block->a_panels = scratch;
   block->b_panels = scratch + A_LENGTH;
   block->tile.a_row = product->a_row;
@@ -243,10 +309,10 @@ run (const struct tc_product *product, tc_real *scratch)
 {
   struct tc_product one = *product;
   struct block block;
-  plan (&block, product, scratch);
+  plan (&block, &one, scratch);
   for (size_t t = 0; t < product->count; t++)
     {
-      run_one (&one, &block);
+      run_one (&block);
       one.a += product->a_next;
       one.b += product->b_next;
       one.c += product->c_next;

@@ -16,6 +16,35 @@ tc_pack_min (size_t a, size_t b)
   return a < b ? a : b;
 }
 
+/* VL rows of x, from column 0 on, as the columns of a square; where there are
+   fewer the last one stands in for the rest.  */
+TC_INLINE void
+tc_pack_load_square (tc_vf square[TC_VF_LANES], const tc_real *x, size_t stride,
+                     size_t rows, tc_vf_tail tail)
+{
+  TC_UNROLL
+  for (size_t i = 0; i < TC_VF_LANES; i++)
+    {
+      square[i] = tc_vf_load_tail (x, tail);
+      x += i + 1 < rows ? stride : 0;
+      TC_OPAQUE (x);
+    }
+  tc_vf_transpose (square);
+}
+
+/* Asks for the rows of x behind these, which are packed next.  */
+TC_INLINE void
+tc_pack_fetch_ahead (const tc_real *x, size_t stride)
+{
+  TC_UNROLL
+  for (size_t i = 0; i < TC_VF_LANES; i++)
+    {
+      __builtin_prefetch (x, 0, 2);
+      x += stride;
+      TC_OPAQUE (x);
+    }
+}
+
 /* panel[p * width + i] = x[i * stride + p] for i < rows <= TC_VF_LANES, p < k.
    Writes whole vectors: up to TC_VF_LANES - 1 elements behind the last.  Where
    width < TC_VF_LANES each store is mended by the next.  */
@@ -23,21 +52,27 @@ TC_INLINE void
 tc_pack_across (tc_real *panel, size_t width, const tc_real *x, size_t stride,
                 size_t rows, size_t k)
 {
-  for (size_t p = 0; p < k; p += TC_VF_LANES)
+  tc_vf square[TC_VF_LANES];
+  size_t whole = k / TC_VF_LANES * TC_VF_LANES;
+  for (size_t p = 0; p < whole; p += TC_VF_LANES)
     {
-      size_t n = tc_pack_min (k - p, TC_VF_LANES);
-      tc_vf_tail tail = tc_vf_first (n);
-      tc_vf square[TC_VF_LANES];
-      if (rows == TC_VF_LANES)
-        for (size_t i = 0; i < TC_VF_LANES; i++)
-          square[i] = tc_vf_load_tail (x + i * stride + p, tail);
-      else
-        for (size_t i = 0; i < TC_VF_LANES; i++)
-          square[i] = i < rows ? tc_vf_load_tail (x + i * stride + p, tail) : tc_vf_set1 (0);
-      tc_vf_transpose (square);
+      tc_pack_load_square (square, x + p, stride, rows, tc_vf_first (TC_VF_LANES));
+      tc_pack_fetch_ahead (x + p + rows * stride, stride);
+      TC_UNROLL
       for (size_t q = 0; q < TC_VF_LANES; q++)
-        if (q < n)
-          tc_vf_store (panel + (p + q) * width, square[q]);
+        {
+          tc_vf_store (panel, square[q]);
+          panel += width;
+          TC_OPAQUE (panel);
+        }
+    }
+  if (whole < k)
+    {
+      tc_pack_load_square (square, x + whole, stride, rows, tc_vf_first (k - whole));
+      TC_UNROLL
+      for (size_t q = 0; q < TC_VF_LANES; q++)
+        if (q < k - whole)
+          tc_vf_store (panel + q * width, square[q]);
     }
 }
 

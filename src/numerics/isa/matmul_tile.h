@@ -17,7 +17,7 @@
    beside the B vectors and one broadcast.  */
 #if TC_ISA_ID == TC_ISA_ID_avx512
 # define TC_TILE_ROWS_1 14
-# define TC_TILE_ROWS_2 14
+# define TC_TILE_ROWS_2 12
 # define TC_TILE_ROWS_3 9
 #elif TC_ISA_ID == TC_ISA_ID_avx2
 # define TC_TILE_ROWS_1 12
@@ -53,20 +53,11 @@ struct tc_tile
   size_t from_row;
   tc_real *c;
   size_t c_row;
+  const tc_real *next_c;        /* the tile to come, for the caches, or NULL */
   size_t last;
 };
 
 typedef void tc_tile_function (const struct tc_tile *tile);
-
-#if defined __clang__
-# define TC_UNROLL _Pragma ("clang loop unroll(full)")
-#else
-# define TC_UNROLL _Pragma ("GCC unroll 32")
-#endif
-
-/* Keeps the compiler from deriving one pointer from another: it would spill
-   the twelve it invents.  */
-#define TC_OPAQUE(pointer) __asm__ ("" : "+r" (pointer))
 
 struct tc_accumulators
 {
@@ -124,6 +115,28 @@ tc_tile_finish (const struct tc_accumulators *acc, tc_real *c, size_t c_row,
     }
 }
 
+enum
+{
+  TC_TILE_LINE = 64 / sizeof (tc_real),
+  TC_TILE_FETCH_STEPS = 8       /* how far ahead B is fetched, in steps of k */
+};
+
+/* Fetches the rows of C that the next tile loads or stores: they lie a whole
+   row of C apart, where no hardware prefetcher looks.  */
+TC_INLINE void
+tc_tile_fetch_ahead (const tc_real *c, size_t c_row, int rows, int vectors)
+{
+  TC_UNROLL
+  for (int i = 0; i < rows; i++)
+    {
+      TC_UNROLL
+      for (int j = 0; j < vectors * TC_VF_LANES; j += TC_TILE_LINE)
+        __builtin_prefetch (c + j, 1);
+      c += c_row;
+      TC_OPAQUE (c);
+    }
+}
+
 /* Three rows share a pointer: row, row + stride and row + 2 stride are
    addresses that x86 forms for free.  */
 enum { TC_TILE_POINTERS = (TC_TILE_MAX_ROWS + 2) / 3 };
@@ -140,6 +153,8 @@ tc_tile_run (const struct tc_tile *tile, const int rows, const int vectors)
     a[g] = tile->a + 3 * g * a_row;
 
   tc_tile_start (&acc, tile->from, tile->from_row, rows, vectors, tail);
+  if (tile->next_c != NULL)
+    tc_tile_fetch_ahead (tile->next_c, tile->c_row, rows, vectors);
   for (size_t p = tile->k; p > 0; p--)
     {
       tc_vf row[TC_TILE_MAX_VECTORS];
@@ -148,6 +163,9 @@ tc_tile_run (const struct tc_tile *tile, const int rows, const int vectors)
         row[v] = TC_TILE_READS_TAIL && v == vectors - 1
                  ? tc_vf_load_tail (b + v * TC_VF_LANES, tail)
                  : tc_vf_load (b + v * TC_VF_LANES);
+      TC_UNROLL
+      for (int j = 0; j < vectors * TC_VF_LANES; j += TC_TILE_LINE)
+        __builtin_prefetch (b + TC_TILE_FETCH_STEPS * b_step + j);
       b += b_step;
       TC_UNROLL
       for (int i = 0; i < rows; i++)
