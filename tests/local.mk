@@ -122,6 +122,26 @@ tests_test_model_CFLAGS = $(TEST_CFLAGS)
 tests_test_model_LDADD = $(TEST_LDADD)
 endif
 
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_vector tests/test_params tests/test_hooks tests/test_safetensors
+TESTS += tests/test_vector tests/test_params tests/test_hooks tests/test_safetensors
+tests_test_vector_SOURCES = %D%/test_vector.c
+tests_test_vector_CFLAGS = $(TEST_CFLAGS)
+tests_test_vector_LDADD = $(TEST_LDADD)
+tests_test_params_SOURCES = %D%/test_params.c %D%/golden_model.h
+tests_test_params_CPPFLAGS = $(GOLDEN_CPPFLAGS)
+tests_test_params_CFLAGS = $(TEST_CFLAGS)
+tests_test_params_LDADD = $(TEST_LDADD)
+tests_test_hooks_SOURCES = %D%/test_hooks.c %D%/golden_model.h
+tests_test_hooks_CPPFLAGS = $(GOLDEN_CPPFLAGS)
+tests_test_hooks_CFLAGS = $(TEST_CFLAGS)
+tests_test_hooks_LDADD = $(TEST_LDADD)
+tests_test_safetensors_SOURCES = %D%/test_safetensors.c %D%/saved_model.h
+tests_test_safetensors_CPPFLAGS = $(GOLDEN_CPPFLAGS)
+tests_test_safetensors_CFLAGS = $(TEST_CFLAGS)
+tests_test_safetensors_LDADD = $(TEST_LDADD)
+endif
+
 check_PROGRAMS += tests/dump_model
 tests_dump_model_SOURCES = %D%/dump_model.c %D%/saved_model.h
 tests_dump_model_CPPFLAGS = $(GOLDEN_CPPFLAGS)
@@ -138,3 +158,22 @@ endif
 # The programs as a user meets them.
 TESTS += tests/test_cli.sh
 EXTRA_DIST += %D%/test_cli.sh
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_circuits
+TESTS += tests/test_circuits
+tests_test_circuits_SOURCES = %D%/test_circuits.c
+tests_test_circuits_CFLAGS = $(TEST_CFLAGS)
+tests_test_circuits_LDADD = $(TEST_LDADD)
+endif
+
+# The replay of the notebook's log is in here: 2901 steps, two seconds.
+EXTRA_DIST += %D%/golden/make_skip_trigram.py
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_skip_trigram
+TESTS += tests/test_skip_trigram
+tests_test_skip_trigram_SOURCES = %D%/test_skip_trigram.c %D%/golden/skip_trigram_golden.h
+tests_test_skip_trigram_CFLAGS = $(TEST_CFLAGS)
+tests_test_skip_trigram_LDADD = libskip-trigram.a $(TEST_LDADD)
+tests/test_skip_trigram-test_skip_trigram.$(OBJEXT): stamps/skip-trigram/printed.inc
+endif

@@ -17,7 +17,10 @@
      blocks.L.mlp.hook_pre, .hook_post                         [b,p,d_mlp]
      ln_final.hook_scale, ln_final.hook_normalized
      unembed.hook_in [b,p,d_model]; unembed.hook_out           [b,p,d_vocab_out]
-   Scores are hooked after division and masking (-inf present).
+   Scores are hooked after division and masking (-inf present).  Nothing is
+   computed for keys after the query: patterns and all gradients are 0 there,
+   and edits there are not seen.  Where a forward hook edits an activation, the
+   gradient passes the edit as if it had added a constant.
    hook_result and hook_pos_embed are computed only when hooked.  */
 
 /* One activation (or its gradient) as a callback sees it: row-major, may be

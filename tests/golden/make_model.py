@@ -14,6 +14,7 @@ logits and every parameter; those from TransformerLens hold every hooked
 activation and its gradient too.  The metadata are the configuration.
 """
 import argparse
+import json
 import pathlib
 import subprocess
 import tempfile
@@ -174,6 +175,17 @@ def batch(c, n_seq, n_pos, targets, seed):
     return tokens, torch.tensor(places), classes
 
 
+def sort_metadata(path):
+    """The reference writer leaves them in the order of a random hash."""
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:8 + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content[8 + length:])
+
+
 def write(name, c, tensors, seed=None):
     meta = {k: str(c[k]) for k in OPTIONS}
     if seed is not None:
@@ -182,6 +194,7 @@ def write(name, c, tensors, seed=None):
            .contiguous().clone() for k, v in tensors.items()}
     path = HERE / f"model-{name}.safetensors"
     save_file(out, path, metadata=meta)
+    sort_metadata(path)
     path.chmod(0o644)
     print(f"{path.name}: {path.stat().st_size} bytes")
 
@@ -215,11 +228,16 @@ def make_hooked(name, c, n_seq, n_pos, targets, seed):
             store[hook.name] = tensor.detach().clone()
         return hook
 
+    def add(store):             # ln1 runs once for each of q, k and v
+        def hook(tensor, hook):
+            store[hook.name] = store.get(hook.name, 0) + tensor.detach()
+        return hook
+
     for hook_name in model.hook_dict:
         if hook_name.endswith(("_input", "attn_in", "mlp_in")):
             continue            # silent unless a flag is set
         model.add_hook(hook_name, keep(activations), "fwd")
-        model.add_hook(hook_name, keep(gradients), "bwd")
+        model.add_hook(hook_name, add(gradients), "bwd")
     tensors = run(model, *batch(c, n_seq, n_pos, targets, seed))
     for k, p in model.named_parameters():
         tensors[f"params.{k}"] = p
