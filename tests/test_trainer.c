@@ -655,8 +655,12 @@ TRAINER_TEST (a_full_disk_at_a_checkpoint_is_named)
 
 /* ---- Memory ---- */
 
-#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__
-# define COUNTS_ALLOCATIONS 1
+#if defined __has_feature
+# if __has_feature (address_sanitizer)
+#  define HAVE_ASAN 1
+# endif
+#endif
+#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__ && !defined HAVE_ASAN
 void *__libc_malloc (size_t);
 void *__libc_calloc (size_t, size_t);
 void *__libc_realloc (void *, size_t);
