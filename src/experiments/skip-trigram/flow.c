@@ -33,12 +33,19 @@ tc_flow_invariant (int n_classes, double filler, double score, double margin)
   return score + tc_exp64 (score) / filler - growth (n_classes) * margin * margin;
 }
 
-/* e^s / N on the curve: w e^w = e^A / N.  */
+/* e^s / N on the curve: w e^w = e^L with L = A - ln N.  Where e^L would overflow,
+   Newton's method on w + ln w = L.  */
 static double
 odds (int n_classes, double filler, double invariant, double margin)
 {
   double a = invariant + growth (n_classes) * margin * margin;
-  return gsl_sf_lambert_W0 (tc_exp64 (a) / filler);
+  double exponent = a - tc_log64 (filler);
+  if (exponent < 500)
+    return gsl_sf_lambert_W0 (tc_exp64 (exponent));
+  double w = exponent;
+  for (int i = 0; i < 8; i++)
+    w -= (w + tc_log64 (w) - exponent) / (1 + 1 / w);
+  return w;
 }
 
 double
