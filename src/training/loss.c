@@ -1,6 +1,7 @@
 #include "training/loss.h"
 
 #include "numerics/elementary.h"
+#include "numerics/isa/elementary_inline.h"
 #include "numerics/vector.h"
 
 /* Below this many exponentials, starting threads costs more than the work.  */
@@ -13,15 +14,6 @@ combine_lanes (const double lane[TC_LANES])
   for (int l = 1; l < TC_LANES; l++)
     sum += lane[l];
   return sum;
-}
-
-double
-tc_sum (size_t n, const double *x)
-{
-  double lane[TC_LANES] = { 0.0 };
-  for (size_t i = 0; i < n; i++)
-    lane[i % TC_LANES] += x[i];
-  return combine_lanes (lane);
 }
 
 static tc_real
@@ -38,14 +30,40 @@ largest (size_t n, const tc_real *x)
 enum { CHUNK = 512 };
 
 /* e[i] = e^(x[i] - max) for the chunk of the row that begins at start; returns
-   its length.  */
+   its length.  The loop vectorises, and its exponential is tc_exp64's but for
+   the clamp: below -708 both are far too small to change the sum of a softmax,
+   which is at least 1, or a float.  */
 static size_t
-exponentials (size_t n, const tc_real *x, double max, size_t start, double *e)
+exponentials (size_t n, const tc_real *restrict x, double max, size_t start,
+              double *restrict e)
 {
   size_t length = n - start < CHUNK ? n - start : CHUNK;
   for (size_t i = 0; i < length; i++)
-    e[i] = tc_exp64 ((double) x[start + i] - max);
+    {
+      double d = (double) x[start + i] - max;
+      e[i] = tc_exp_core (d < -708.0 ? -708.0 : d);
+    }
   return length;
+}
+
+/* Adds x[i] to lane i mod TC_LANES.  */
+static void
+add_to_lanes (size_t n, const double *x, double lane[TC_LANES])
+{
+  size_t i = 0;
+  for (; i + TC_LANES <= n; i += TC_LANES)
+    for (size_t l = 0; l < TC_LANES; l++)
+      lane[l] += x[i + l];
+  for (; i < n; i++)
+    lane[i % TC_LANES] += x[i];
+}
+
+double
+tc_sum (size_t n, const double *x)
+{
+  double lane[TC_LANES] = { 0.0 };
+  add_to_lanes (n, x, lane);
+  return combine_lanes (lane);
 }
 
 /* [softmax] */
@@ -57,18 +75,16 @@ row_loss (size_t n, const tc_real *x, size_t target, double scale, tc_real *dx)
   for (size_t start = 0; start < n; start += CHUNK)
     {
       size_t length = exponentials (n, x, max, start, e);
-      for (size_t i = 0; i < length; i++)
-        lane[i % TC_LANES] += e[i];
+      add_to_lanes (length, e, lane);
     }
   double sum = combine_lanes (lane);
   for (size_t start = 0; dx != NULL && start < n; start += CHUNK)
     {
       size_t length = n <= CHUNK ? n : exponentials (n, x, max, start, e);
       for (size_t i = 0; i < length; i++)
-        {
-          double p = e[i] / sum;
-          dx[start + i] = (tc_real) (scale * (start + i == target ? p - 1.0 : p));
-        }
+        dx[start + i] = (tc_real) (scale * (e[i] / sum));
+      if (target - start < length)
+        dx[target] = (tc_real) (scale * (e[target - start] / sum - 1.0));
     }
   return tc_log64 (sum) - ((double) x[target] - max);
 }
