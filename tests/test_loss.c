@@ -168,6 +168,25 @@ Test (loss, many_classes)
   tc_compute_free (compute);
 }
 
+Test (loss, accuracy_counts_targets_and_sequences)
+{
+  /* Sequence 0 all right, 2 half, 5 wrong; a tie goes to the first class.  */
+  static const float logits[5][3] = { { 0, 1, 0 }, { 2, 1, 0 }, { 1, 1, 0 }, { 0, 0, 9 },
+                                      { 1, 0, 0 } };
+  static const int32_t seq[5] = { 0, 0, 2, 2, 5 }, answer[5] = { 1, 0, 0, 1, 2 };
+  const float *rows[5];
+  struct tc_batch batch = { .n_seq = 6, .n_targets = 5, .target_seq = seq, .target = answer };
+  double per_target, per_sequence;
+  for (int i = 0; i < 5; i++)
+    rows[i] = logits[i];
+  tc_accuracy (&batch, 3, rows, &per_target, &per_sequence);
+  cr_assert_eq (per_target, 3.0 / 5.0);
+  cr_assert_eq (per_sequence, 1.0 / 3.0);
+  batch.n_targets = 0;
+  tc_accuracy (&batch, 3, rows, &per_target, &per_sequence);
+  cr_assert (isnan (per_target) && isnan (per_sequence));
+}
+
 Test (loss, sum_takes_lanes_in_index_order)
 {
   /* 16 lanes: 1e16 and the 17th value meet in lane 0, where 1 is lost.  */

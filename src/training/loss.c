@@ -4,6 +4,8 @@
 #include "numerics/isa/elementary_inline.h"
 #include "numerics/vector.h"
 
+#include <stdbool.h>
+
 /* Below this many exponentials, starting threads costs more than the work.  */
 enum { WORTH_THREADS = 8192 };
 
@@ -101,4 +103,36 @@ tc_cross_entropy (struct tc_compute *compute, size_t n, size_t d_vocab_out,
   for (size_t i = 0; i < n; i++)
     nll[i] = row_loss (d_vocab_out, rows[i], (size_t) target[i], scale,
                        dlogits == NULL ? NULL : dlogits + i * d_vocab_out);
+}
+
+static bool
+is_right (size_t n, const tc_real *x, int32_t target)
+{
+  size_t best = 0;
+  for (size_t i = 1; i < n; i++)
+    if (x[i] > x[best])
+      best = i;
+  return best == (size_t) target;
+}
+
+void
+tc_accuracy (const struct tc_batch *batch, size_t d_vocab_out, const tc_real *const *rows,
+             double *per_target, double *per_sequence)
+{
+  size_t n_right = 0, n_sequences = 0, n_right_sequences = 0;
+  bool all_right = true;        /* so far in this sequence; targets ascend by it */
+  for (size_t i = 0; i < batch->n_targets; i++)
+    {
+      bool right = is_right (d_vocab_out, rows[i], batch->target[i]);
+      n_right += right;
+      all_right = all_right && right;
+      if (i + 1 == batch->n_targets || batch->target_seq[i + 1] != batch->target_seq[i])
+        {
+          n_sequences++;
+          n_right_sequences += all_right;
+          all_right = true;
+        }
+    }
+  *per_target = (double) n_right / (double) batch->n_targets;
+  *per_sequence = (double) n_right_sequences / (double) n_sequences;
 }

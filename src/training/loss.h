@@ -3,6 +3,7 @@
 
 #include "numerics/compute.h"
 #include "numerics/real.h"
+#include "transformer/batch.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,13 @@
 void tc_cross_entropy (struct tc_compute *compute, size_t n, size_t d_vocab_out,
                        const tc_real *const *rows, const int32_t *target,
                        double scale, double *nll, tc_real *dlogits);
+
+/* The fraction of targets whose class has the largest logit (the first of equals,
+   as argmax), and the fraction of sequences all of whose targets have; sequences
+   without a target do not count.  NaN for a batch without targets.  rows[i] is
+   target i's logits.  */
+void tc_accuracy (const struct tc_batch *batch, size_t d_vocab_out,
+                  const tc_real *const *rows, double *per_target, double *per_sequence);
 
 /* Sum over TC_LANES lanes: how the losses of a batch become one number.  */
 double tc_sum (size_t n, const double *x);

@@ -1,6 +1,7 @@
 #include "experiments/TEMPLATE/task.h"
 
 #include "numerics/random.h"
+#include "training/loss.h"
 
 #include <stdlib.h>
 
@@ -158,26 +159,19 @@ make_task (struct tc_task *task, const struct tc_setup *setup, struct tc_error *
   return TC_OK;
 }
 
-/* ---- Accuracy, a column of loss.csv ---- */
+/* ---- Accuracy, columns of loss.csv ---- */
 
-static const char *const extra_names[] = { "accuracy" };
-static const char *const extra_meanings[] = { "fraction of answers that rank first" };
+static const char *const extra_names[] = { "accuracy", "sequence_accuracy" };
+static const char *const extra_meanings[] = {
+  "fraction of answers that rank first", "fraction of sequences without a wrong answer"
+};
 
 static void
 accuracy (const struct tc_batch *batch, const tc_real *const *logits, double *values,
           void *user)
 {
   const struct tc_setup *setup = user;
-  size_t n_right = 0;
-  for (size_t i = 0; i < batch->n_targets; i++)
-    {
-      int best = 0;
-      for (int v = 1; v < setup->config.d_vocab_out; v++)
-        if (logits[i][v] > logits[i][best])
-          best = v;
-      n_right += best == batch->target[i];
-    }
-  values[0] = (double) n_right / (double) batch->n_targets;
+  tc_accuracy (batch, (size_t) setup->config.d_vocab_out, logits, &values[0], &values[1]);
 }
 
 const struct tc_experiment tc_template_experiment = {
@@ -191,6 +185,6 @@ const struct tc_experiment tc_template_experiment = {
   .finish = finish,
   .make_task = make_task,
   .free_task = free_task,
-  .n_extra = 1, .extra_names = extra_names, .extra_meanings = extra_meanings,
+  .n_extra = 2, .extra_names = extra_names, .extra_meanings = extra_meanings,
   .extra = accuracy
 };
