@@ -124,32 +124,87 @@ tc_causal_sums (struct tc_compute *compute, const struct tc_causal *causal,
 }
 
 /* Sequences write to rows of their own unless keys are shared; then threads
-   divide heads and strips of columns instead.  */
+   divide the columns, by heads where there are enough.  */
 void
 tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *causal,
                    const tc_real *weights, struct tc_head_rows q,
                    tc_real *dk, size_t stride, const int32_t *index)
 {
   const struct tc_vector_kernels *kernels = kernels_of (compute);
-  const size_t d_head = causal->d_head, n_heads = causal->n_heads;
-  const double steps = pairs (causal) * d_head;
-  const bool cut_sequences = !causal->keys_shared && pieces (compute, 2, steps) > 1;
-  const bool cut_columns = causal->keys_shared && pieces (compute, 2, steps) > 1;
-  const size_t parts = cut_sequences ? (size_t) pieces (compute, causal->n_seq, steps) : 1;
-  const size_t width = cut_columns ? TC_LANES : d_head;
-  const size_t strips = (d_head + width - 1) / width;
-  const long tasks = (long) (parts * n_heads * strips);
-  const long threads = pieces (compute, (size_t) tasks, steps);
+  const size_t width = causal->n_heads * causal->d_head, n_seq = causal->n_seq;
+  const double steps = pairs (causal) * causal->d_head;
+  if (!causal->keys_shared)
+    {
+      const long parts = pieces (compute, n_seq, steps);
+#pragma omp parallel for num_threads (parts) schedule (static, 1) if (parts > 1)
+      for (long i = 0; i < parts; i++)
+        kernels->causal_scatter (causal, n_seq * i / parts, n_seq * (i + 1) / parts, 0,
+                                 width, weights, q, dk, stride, index);
+      return;
+    }
+  const bool by_heads = causal->n_heads >= (size_t) tc_compute_threads (compute);
+  const size_t unit = by_heads ? causal->d_head : TC_LANES;
+  const size_t units = (width + unit - 1) / unit;
+  const long parts = pieces (compute, units, steps);
+#pragma omp parallel for num_threads (parts) schedule (static, 1) if (parts > 1)
+  for (long i = 0; i < parts; i++)
+    {
+      size_t begin = units * i / parts * unit, end = units * (i + 1) / parts * unit;
+      kernels->causal_scatter (causal, 0, n_seq, begin, end < width ? end : width, weights,
+                               q, dk, stride, index);
+    }
+}
+
+/* --- Fused --- */
+
+/* Sequences whose weights fit the second cache together with their rows.  */
+static size_t
+sequences_at_once (const struct tc_causal *causal)
+{
+  const size_t room = 32768;    /* weights */
+  const size_t queries = (size_t) causal->query_start[causal->n_seq];
+  const size_t each = queries * causal->n_heads * causal->n_pos / (causal->n_seq + 1) + 1;
+  return each < room ? room / each : 1;
+}
+
+void
+tc_causal_attend (struct tc_compute *compute, const struct tc_causal *causal,
+                  struct tc_head_rows q, struct tc_head_rows k, struct tc_head_rows v,
+                  double divisor, tc_real *pattern, tc_real *z)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const double steps = pairs (causal) * (2 * causal->d_head + exponential_steps);
+  const long threads = pieces (compute, causal->n_seq, steps);
+  const size_t step = sequences_at_once (causal), n = causal->n_seq;
 
 #pragma omp parallel for num_threads (threads) schedule (static) if (threads > 1)
-  for (long task = 0; task < tasks; task++)
+  for (size_t begin = 0; begin < n; begin += step)
     {
-      size_t head = (size_t) task / strips % n_heads;
-      size_t begin = (size_t) task % strips * width;
-      size_t end = begin + width < d_head ? begin + width : d_head;
-      size_t part = (size_t) task / strips / n_heads;
-      kernels->causal_scatter (causal, causal->n_seq * part / parts,
-                               causal->n_seq * (part + 1) / parts, head, begin, end,
-                               weights, q, dk, stride, index);
+      size_t end = begin + step < n ? begin + step : n;
+      kernels->causal_dots (causal, begin, end, q, k, (tc_real) divisor, pattern);
+      kernels->causal_softmax (causal, begin, end, pattern);
+      kernels->causal_sums (causal, begin, end, pattern, v, z);
+    }
+}
+
+void
+tc_causal_attend_backward (struct tc_compute *compute, const struct tc_causal *causal,
+                           struct tc_head_rows dz, struct tc_head_rows k,
+                           struct tc_head_rows v, double divisor,
+                           const tc_real *pattern, tc_real *dscores, tc_real *dq)
+{
+  const struct tc_vector_kernels *kernels = kernels_of (compute);
+  const double steps = pairs (causal) * (2 * causal->d_head + 2);
+  const long threads = pieces (compute, causal->n_seq, steps);
+  const size_t step = sequences_at_once (causal), n = causal->n_seq;
+
+#pragma omp parallel for num_threads (threads) schedule (static) if (threads > 1)
+  for (size_t begin = 0; begin < n; begin += step)
+    {
+      size_t end = begin + step < n ? begin + step : n;
+      kernels->causal_dots (causal, begin, end, dz, v, 1, dscores);
+      kernels->causal_softmax_backward (causal, begin, end, pattern, (tc_real) divisor,
+                                        dscores);
+      kernels->causal_sums (causal, begin, end, dscores, k, dq);
     }
 }

@@ -91,4 +91,21 @@ void tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *caus
                         const tc_real *weights, struct tc_head_rows q,
                         tc_real *dk, size_t stride, const int32_t *index);
 
+/* Several of the above at once, a few sequences at a time, so that their
+   weights stay in the cache; the same bits.
+
+   Forward: scores, pattern and z.  */
+void tc_causal_attend (struct tc_compute *compute, const struct tc_causal *causal,
+                       struct tc_head_rows q, struct tc_head_rows k,
+                       struct tc_head_rows v, double divisor,
+                       tc_real *pattern, tc_real *z);
+
+/* Backward: from dz, one row per query, dscores = d (q . k) and dq, one row per
+   query.  What the keys and values receive is left to tc_causal_scatter.  */
+void tc_causal_attend_backward (struct tc_compute *compute,
+                                const struct tc_causal *causal,
+                                struct tc_head_rows dz, struct tc_head_rows k,
+                                struct tc_head_rows v, double divisor,
+                                const tc_real *pattern, tc_real *dscores, tc_real *dq);
+
 #endif

@@ -71,9 +71,10 @@ struct tc_vector_kernels
                                    tc_real divisor, tc_real *dscores);
   void (*causal_sums) (const struct tc_causal *causal, size_t begin, size_t end,
                        const tc_real *weights, struct tc_head_rows v, tc_real *z);
-  /* Columns begin ... end - 1 of one head, of sequences first ... last - 1.  */
+  /* Columns begin ... end - 1 of all heads' n_heads * d_head, of sequences
+     first ... last - 1.  */
   void (*causal_scatter) (const struct tc_causal *causal, size_t first, size_t last,
-                          size_t head, size_t begin, size_t end,
+                          size_t begin, size_t end,
                           const tc_real *weights, struct tc_head_rows q,
                           tc_real *dk, size_t stride, const int32_t *index);
 };

@@ -293,26 +293,20 @@ tabulate_backward (struct tc_compute *compute, struct tc_run *run, int layer)
 
 /* --- q, k, v -> z --- */
 
+/* With every step in sight of hooks.  */
 static void
-attend_forward (struct tc_compute *compute, struct tc_run *run, int layer)
+attend_in_steps (struct tc_compute *compute, struct tc_run *run, int layer)
 {
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
   struct tc_layer_cache *cache = &run->layers[layer];
-  const bool show_scores = run->rows.mode == TC_ROWS_ALL;
-  tc_real *scores = show_scores ? cache->scores : cache->pattern;
-
-  if (rows->tabulate)
-    tabulate_forward (compute, run, layer, scores);
-  else
-    tc_causal_dots (compute, &rows->causal, queries_of (run, layer),
-                    keys_of (run, layer, cache->k), run->attn_scale, scores);
+  tc_causal_dots (compute, &rows->causal, queries_of (run, layer),
+                  keys_of (run, layer, cache->k), run->attn_scale, cache->scores);
   if (tc_hooked (run, TC_FORWARD, TC_POINT_SCORES, layer))
     {
       tc_attention_mask_scores (run, layer);
       tc_fire (run, TC_FORWARD, TC_POINT_SCORES, layer, cache->scores);
     }
-  if (show_scores)
-    copy_scores (run, layer);
+  copy_scores (run, layer);
   tc_causal_softmax (compute, &rows->causal, cache->pattern);
   tc_fire (run, TC_FORWARD, TC_POINT_PATTERN, layer, cache->pattern);
   tc_causal_sums (compute, &rows->causal, cache->pattern, keys_of (run, layer, cache->v),
@@ -320,42 +314,55 @@ attend_forward (struct tc_compute *compute, struct tc_run *run, int layer)
   tc_fire (run, TC_FORWARD, TC_POINT_Z, layer, cache->z);
 }
 
-/* d pattern -> d (q . k), in place; tabulated scores are divided later.  */
 static void
-softmax_backward (struct tc_compute *compute, struct tc_run *run, int layer,
-                  tc_real *d_weights)
+attend_forward (struct tc_compute *compute, struct tc_run *run, int layer)
 {
-  const struct tc_causal *causal = &run->rows.layers[layer].causal;
-  const tc_real *pattern = run->layers[layer].pattern;
-  const size_t n_weights = run->rows.layers[layer].n_out
-                           * (size_t) run->config.n_heads * run->rows.n_pos;
-  if (!tc_hooked (run, TC_BACKWARD, TC_POINT_SCORES, layer))
+  const struct tc_layer_rows *rows = &run->rows.layers[layer];
+  const struct tc_layer_cache *cache = &run->layers[layer];
+  const struct tc_head_rows k = keys_of (run, layer, cache->k);
+  const struct tc_head_rows v = keys_of (run, layer, cache->v);
+  if (run->rows.mode == TC_ROWS_ALL)
+    attend_in_steps (compute, run, layer);
+  else if (rows->tabulate)
     {
-      const double divisor = run->rows.layers[layer].tabulate ? 1 : run->attn_scale;
-      tc_causal_softmax_backward (compute, causal, pattern, divisor, d_weights);
-      return;
+      tabulate_forward (compute, run, layer, cache->pattern);
+      tc_causal_softmax (compute, &rows->causal, cache->pattern);
+      tc_causal_sums (compute, &rows->causal, cache->pattern, v, cache->z);
     }
-  tc_causal_softmax_backward (compute, causal, pattern, 1, d_weights);
-  tc_fire (run, TC_BACKWARD, TC_POINT_SCORES, layer, d_weights);
-  for (size_t i = 0; i < n_weights; i++)
-    d_weights[i] /= (tc_real) run->attn_scale;
+  else
+    tc_causal_attend (compute, &rows->causal, queries_of (run, layer), k, v,
+                      run->attn_scale, cache->pattern, cache->z);
 }
 
-/* d_weights = d (q . k) -> d_q, d_k.  */
+/* d_z -> d_weights = d (q . k), with every step in sight of hooks.  */
 static void
-scores_backward (struct tc_compute *compute, struct tc_run *run, int layer)
+scores_backward_in_steps (struct tc_compute *compute, struct tc_run *run, int layer)
+{
+  const struct tc_layer_rows *rows = &run->rows.layers[layer];
+  const struct tc_layer_cache *cache = &run->layers[layer];
+  const size_t n = rows->n_out * (size_t) run->config.n_heads * run->rows.n_pos;
+  tc_real *d = run->scratch.d_weights;
+  memset (d, 0, n * sizeof *d);
+  tc_causal_dots (compute, &rows->causal, leaving_rows (run, run->scratch.d_z),
+                  keys_of (run, layer, cache->v), 1, d);
+  tc_fire (run, TC_BACKWARD, TC_POINT_PATTERN, layer, d);
+  tc_causal_softmax_backward (compute, &rows->causal, cache->pattern, 1, d);
+  tc_fire (run, TC_BACKWARD, TC_POINT_SCORES, layer, d);
+  for (size_t i = 0; i < n; i++)
+    d[i] /= (tc_real) run->attn_scale;
+  tc_causal_sums (compute, &rows->causal, d, keys_of (run, layer, cache->k),
+                  run->scratch.d_asked);
+}
+
+/* d_asked [n_out, ...], d_weights -> d_q [n_q, ...], d_k.  */
+static void
+queries_and_keys_backward (struct tc_compute *compute, struct tc_run *run, int layer)
 {
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
   const size_t width = heads_width (&run->config);
   struct tc_scratch *s = &run->scratch;
-  tc_real *d_asked = rows->out_q == NULL ? s->d_q : s->d_asked;
-  tc_causal_sums (compute, &rows->causal, s->d_weights,
-                  keys_of (run, layer, run->layers[layer].k), d_asked);
-  if (rows->out_q != NULL)
-    {
-      memset (s->d_q, 0, rows->n_q * width * sizeof (tc_real));
-      tc_scatter_add_rows (compute, rows->n_out, width, d_asked, rows->out_q, s->d_q);
-    }
+  memset (s->d_q, 0, rows->n_q * width * sizeof (tc_real));
+  tc_scatter_add_rows (compute, rows->n_out, width, s->d_asked, rows->out_q, s->d_q);
   tc_causal_scatter (compute, &rows->causal, s->d_weights, queries_of (run, layer),
                      s->d_k, run->kv_stride, rows->key_in);
 }
@@ -367,24 +374,30 @@ attend_backward (struct tc_compute *compute, struct tc_run *run, int layer)
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
   const struct tc_layer_cache *cache = &run->layers[layer];
   struct tc_scratch *s = &run->scratch;
-  const size_t n_weights = rows->n_out * (size_t) run->config.n_heads * run->rows.n_pos;
-  if (run->hooks.n > 0)
-    memset (s->d_weights, 0, n_weights * sizeof (tc_real));
-
-  tc_causal_dots (compute, &rows->causal, leaving_rows (run, s->d_z),
-                  keys_of (run, layer, cache->v), 1, s->d_weights);
-  tc_fire (run, TC_BACKWARD, TC_POINT_PATTERN, layer, s->d_weights);
-  softmax_backward (compute, run, layer, s->d_weights);
+  const struct tc_head_rows d_z = leaving_rows (run, s->d_z);
+  const struct tc_head_rows k = keys_of (run, layer, cache->k);
+  const struct tc_head_rows v = keys_of (run, layer, cache->v);
 
   memset (s->d_k, 0, rows->n_in * run->kv_stride * sizeof (tc_real));
   if (!run->kv_joint)
     memset (s->d_v, 0, rows->n_in * run->kv_stride * sizeof (tc_real));
   if (rows->tabulate)
-    tabulate_backward (compute, run, layer);
+    {
+      tc_causal_dots (compute, &rows->causal, d_z, v, 1, s->d_weights);
+      tc_causal_softmax_backward (compute, &rows->causal, cache->pattern, 1, s->d_weights);
+      tabulate_backward (compute, run, layer);
+    }
   else
-    scores_backward (compute, run, layer);
-  tc_causal_scatter (compute, &rows->causal, cache->pattern, leaving_rows (run, s->d_z),
-                     s->d_v, run->kv_stride, rows->key_in);
+    {
+      if (run->rows.mode == TC_ROWS_ALL)
+        scores_backward_in_steps (compute, run, layer);
+      else
+        tc_causal_attend_backward (compute, &rows->causal, d_z, k, v, run->attn_scale,
+                                   cache->pattern, s->d_weights, s->d_asked);
+      queries_and_keys_backward (compute, run, layer);
+    }
+  tc_causal_scatter (compute, &rows->causal, cache->pattern, d_z, s->d_v,
+                     run->kv_stride, rows->key_in);
 }
 
 /* --- z -> attn_out --- */

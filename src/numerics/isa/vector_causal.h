@@ -47,7 +47,7 @@ enum { TILE_DEPTH = 64 };
 
 struct key_tile
 {
-  tc_real element[TILE_DEPTH][TC_VF_LANES];
+  tc_vf element[TILE_DEPTH];
 };
 
 /* Rows of `count` keys from number key on; those beyond repeat the first.  */
@@ -69,21 +69,17 @@ transpose_keys (struct key_tile *tile, const tc_real *const row[TC_VF_LANES],
                 size_t depth)
 {
   for (size_t e = 0; e < depth; e += SLAB_DEPTH)
-    {
-      size_t rest = depth - e < SLAB_DEPTH ? depth - e : SLAB_DEPTH;
-      tc_vf slab[SLAB_DEPTH];
-      slab_load (slab, row, e, rest);
-      for (size_t j = 0; j < rest; j++)
-        tc_vf_store (tile->element[e + j], slab[j]);
-    }
+    slab_load (tile->element + e, row, e, depth - e < SLAB_DEPTH ? depth - e : SLAB_DEPTH);
 }
 
-/* A tile of keys with some queries of its sequence: their rows of scores lie
-   n_pos apart, of which the first `seen` keys of the tile count.  */
+/* A tile of keys with up to GROUP queries of its sequence: their rows of scores
+   lie n_pos apart, of which the first `seen` keys of the tile count.  Queries
+   beyond `queries` are worked on, but leave no trace.  */
 struct tile_dots
 {
   const struct key_tile *tile;
   size_t depth;
+  size_t queries;
   const tc_real *q[GROUP];
   size_t seen[GROUP];
   tc_real *scores;
@@ -93,27 +89,30 @@ struct tile_dots
 };
 
 TC_INLINE void
-run_tile_dots (const struct tile_dots *dots, const int queries)
+run_tile_dots (const struct tile_dots *dots, const bool whole)
 {
   tc_vf sum[GROUP];
-  const tc_real (*element)[TC_VF_LANES] = dots->tile->element;
-  for (int i = 0; i < queries; i++)
+  for (int i = 0; i < GROUP; i++)
     sum[i] = tc_vf_set1 (0);
   if (!dots->first)
-    for (int i = 0; i < queries; i++)
-      sum[i] = tc_vf_load_tail (dots->scores + i * dots->n_pos,
-                                tc_vf_first (dots->seen[i]));
+    for (size_t i = 0; i < GROUP; i++)
+      if (i < dots->queries)
+        sum[i] = tc_vf_load_tail (dots->scores + i * dots->n_pos,
+                                  tc_vf_first (dots->seen[i]));
   for (size_t e = 0; e < dots->depth; e++)
     {
-      tc_vf keys = tc_vf_load (element[e]);
-      for (int i = 0; i < queries; i++)
+      const tc_vf keys = dots->tile->element[e];
+      for (int i = 0; i < GROUP; i++)
         sum[i] = tc_vf_fma (tc_vf_set1 (dots->q[i][e]), keys, sum[i]);
     }
   if (dots->last && dots->divisor != 1)
-    for (int i = 0; i < queries; i++)
+    for (int i = 0; i < GROUP; i++)
       sum[i] /= tc_vf_set1 (dots->divisor);
-  for (int i = 0; i < queries; i++)
-    tc_vf_store_tail (dots->scores + i * dots->n_pos, tc_vf_first (dots->seen[i]), sum[i]);
+  for (size_t i = 0; i < GROUP; i++)
+    if (whole)
+      tc_vf_store (dots->scores + i * dots->n_pos, sum[i]);
+    else if (i < dots->queries)
+      tc_vf_store_tail (dots->scores + i * dots->n_pos, tc_vf_first (dots->seen[i]), sum[i]);
 }
 
 /* Queries begin ... matrix.n - 1 with `count` keys of one tile from key p on. */
@@ -122,20 +121,21 @@ tile_queries (const struct tc_causal *causal, const struct weight_matrix *matrix
               struct tile_dots *dots, size_t begin, size_t p, size_t count,
               struct tc_head_rows q, size_t column, tc_real *scores)
 {
-  for (size_t i = begin, group; i < matrix->n; i += group)
+  for (size_t i = begin; i < matrix->n; i += GROUP)
     {
-      group = matrix->n - i < GROUP ? 1 : GROUP;
-      for (size_t j = 0; j < group; j++)
+      dots->queries = matrix->n - i < GROUP ? matrix->n - i : GROUP;
+      for (size_t j = 0; j < GROUP; j++)
         {
-          size_t seen = keys_seen (causal, matrix->first + i + j) - p;
+          size_t query = matrix->first + i + (j < dots->queries ? j : 0);
+          size_t seen = keys_seen (causal, query) - p;
           dots->seen[j] = seen < count ? seen : count;
-          dots->q[j] = head_row (q, matrix->first + i + j, column);
+          dots->q[j] = head_row (q, query, column);
         }
       dots->scores = scores + matrix->offset + i * causal->n_pos + p;
-      if (group == GROUP)
-        run_tile_dots (dots, GROUP);
+      if (dots->queries == GROUP && dots->seen[0] == TC_VF_LANES)
+        run_tile_dots (dots, true);
       else
-        run_tile_dots (dots, 1);
+        run_tile_dots (dots, false);
     }
 }
 
@@ -148,7 +148,10 @@ dots_of_many (const struct tc_causal *causal, size_t s, size_t h,
   const size_t n_pos = causal->n_pos, d_head = causal->d_head;
   const size_t n_keys = keys_seen (causal, matrix.first + matrix.n - 1);
   struct key_tile tile;
-  struct tile_dots dots = { .tile = &tile, .n_pos = n_pos, .divisor = divisor };
+  struct tile_dots dots;
+  dots.tile = &tile;
+  dots.n_pos = n_pos;
+  dots.divisor = divisor;
   size_t begin = 0;             /* queries before it see nothing of the tile */
   for (size_t p = 0; p < n_keys; p += TC_VF_LANES)
     {
@@ -164,6 +167,9 @@ dots_of_many (const struct tc_causal *causal, size_t s, size_t h,
           dots.last = e + dots.depth == d_head;
           find_keys (row, k, s * n_pos + p, count, column);
           transpose_keys (&tile, row, dots.depth);
+          for (size_t next = p + TC_VF_LANES; next < n_keys && next < p + 2 * TC_VF_LANES;
+               next++)
+            __builtin_prefetch (head_row (k, s * n_pos + next, column));
           tile_queries (causal, &matrix, &dots, begin, p, count, q, column, scores);
         }
     }
@@ -538,6 +544,8 @@ scatter_queries (struct scatter_group *group, size_t n_keys, size_t begin, size_
       group->weights = weights + p;
       for (size_t j = 0; j < keys; j++)
         group->row[j] = rows + row_at (index, p + j) * stride;
+      for (size_t next = p + GROUP; next < n_keys && next < p + 2 * GROUP; next++)
+        __builtin_prefetch (rows + row_at (index, next) * stride + begin, 1);
       if (keys == GROUP)
         scatter_head (group, GROUP, begin, end);
       else
@@ -546,27 +554,40 @@ scatter_queries (struct scatter_group *group, size_t n_keys, size_t begin, size_
 }
 
 static void
+scatter_sequence (const struct tc_causal *causal, size_t s, size_t head, size_t begin,
+                  size_t end, const tc_real *weights, struct tc_head_rows q,
+                  tc_real *dk, size_t stride, const int32_t *index)
+{
+  struct scatter_group group;
+  group.causal = causal;
+  group.matrix = matrix_of (causal, s, head);
+  group.q = q;
+  group.begin = 0;
+  group.weights = weights + group.matrix.offset;
+  const size_t n = group.matrix.n;
+  if (n == 0)
+    return;
+  const size_t n_keys = keys_seen (causal, group.matrix.first + n - 1);
+  const int32_t *keys = index == NULL ? NULL : index + s * causal->n_pos;
+  tc_real *rows = index == NULL ? dk + s * causal->n_pos * stride : dk;
+  if (n == 1)
+    scatter_query (&group, n_keys, begin, end, rows, stride, keys);
+  else
+    scatter_queries (&group, n_keys, begin, end, rows, stride, keys);
+}
+
+/* Sequence by sequence, so that its rows are fetched once for all heads.  */
+static void
 causal_scatter (const struct tc_causal *causal, size_t first, size_t last,
-                size_t head, size_t begin, size_t end, const tc_real *weights,
+                size_t begin, size_t end, const tc_real *weights,
                 struct tc_head_rows q, tc_real *dk, size_t stride, const int32_t *index)
 {
-  const size_t n_pos = causal->n_pos;
-  begin += head * causal->d_head;
-  end += head * causal->d_head;
+  const size_t d_head = causal->d_head;
   for (size_t s = first; s < last; s++)
-    {
-      struct scatter_group group = { .causal = causal, .q = q,
-                                     .matrix = matrix_of (causal, s, head) };
-      const size_t n = group.matrix.n;
-      if (n == 0)
-        continue;
-      const size_t n_keys = keys_seen (causal, group.matrix.first + n - 1);
-      const int32_t *keys = index == NULL ? NULL : index + s * n_pos;
-      tc_real *rows = index == NULL ? dk + s * n_pos * stride : dk;
-      group.weights = weights + group.matrix.offset;
-      if (n == 1)
-        scatter_query (&group, n_keys, begin, end, rows, stride, keys);
-      else
-        scatter_queries (&group, n_keys, begin, end, rows, stride, keys);
-    }
+    for (size_t from = begin, to; from < end; from = to)
+      {
+        size_t head = from / d_head;
+        to = (head + 1) * d_head < end ? (head + 1) * d_head : end;
+        scatter_sequence (causal, s, head, from, to, weights, q, dk, stride, index);
+      }
 }
