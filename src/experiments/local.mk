@@ -10,7 +10,7 @@ libtoycircuits_a_SOURCES += \
 # floor of the loss.
 experiments += skip-trigram
 skip_trigram_runs = infinite finite minimal minimal-sgd minimal-weak-decay minimal-flow \
-  no-decay small-eps
+  no-decay small-eps seed-1 seed-2 seed-3 seed-4 seed-5
 skip_trigram_quick = $(skip_trigram_runs)
 skip_trigram_threads = 1
 bin_PROGRAMS += bin/tc-skip-trigram-train bin/tc-skip-trigram-analyse
@@ -30,6 +30,7 @@ bin_tc_skip_trigram_analyse_SOURCES = \
   %D%/skip-trigram/analyse_dynamics.c \
   %D%/skip-trigram/analyse_examples.c \
   %D%/skip-trigram/analyse_floor.c \
+  %D%/skip-trigram/analyse_foresight.c \
   %D%/skip-trigram/analyse_loss.c \
   %D%/skip-trigram/analyse_onset.c \
   %D%/skip-trigram/analyse_replay.c \

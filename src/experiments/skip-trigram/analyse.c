@@ -1,6 +1,7 @@
 #include "experiments/program.h"
 #include "experiments/skip-trigram/analysis.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,25 +16,49 @@ run_part (struct tc_skip_analysis *a, const uint32_t *start,
   return part (a, err);
 }
 
+static bool
+all_learnt (const struct tc_skip_analysis *a)
+{
+  for (int k = 0; k < a->n; k++)
+    if (isnan (a->onset[k]))
+      return false;
+  return true;
+}
+
+/* Scores, margins and the theory of both; circuits and examples of a decoder.  */
+static enum tc_status
+run_model_parts (struct tc_skip_analysis *a, const uint32_t *start, struct tc_error *err)
+{
+  bool is_whole = a->settings->examine == TC_SKIP_ALL;
+  enum tc_status status = run_part (a, start, tc_skip_report_onset, err);
+  if (status == TC_OK && all_learnt (a))
+    status = run_part (a, start, tc_skip_report_foresight, err);
+  if (status == TC_OK && is_whole)
+    status = run_part (a, start, tc_skip_report_dynamics, err);
+  if (status == TC_OK && is_whole && a->session->is_decoder)
+    status = run_part (a, start, tc_skip_report_circuits, err);
+  if (status == TC_OK && is_whole && a->session->is_decoder)
+    status = run_part (a, start, tc_skip_report_examples, err);
+  return status;
+}
+
+static bool
+has_floor (const struct tc_skip_analysis *a)
+{
+  return a->settings->examine != TC_SKIP_ONSETS && a->session->is_decoder && !a->is_finite
+         && a->session->setup.training.optimizer.kind == TC_ADAMW;
+}
+
 static enum tc_status
 run_parts (struct tc_skip_analysis *a, const uint32_t *start, struct tc_error *err)
 {
-  bool is_decoder = a->session->is_decoder;
   enum tc_status status = run_part (a, start, tc_skip_report_loss, err);
   if (status == TC_OK && strcmp (a->session->run, "infinite") == 0)
     status = run_part (a, start, tc_skip_report_replay, err);
-  if (status != TC_OK || !a->is_reducible || a->n_snapshots == 0)
-    return status;
-
-  status = run_part (a, start, tc_skip_report_onset, err);
-  if (status == TC_OK)
-    status = run_part (a, start, tc_skip_report_dynamics, err);
-  if (status == TC_OK && is_decoder)
-    status = run_part (a, start, tc_skip_report_circuits, err);
-  if (status == TC_OK && is_decoder)
-    status = run_part (a, start, tc_skip_report_examples, err);
-  if (status == TC_OK && is_decoder && !a->is_finite
-      && a->session->setup.training.optimizer.kind == TC_ADAMW)
+  if (status == TC_OK && a->n_snapshots > 0 && a->is_reducible
+      && a->settings->examine != TC_SKIP_FLOOR)
+    status = run_model_parts (a, start, err);
+  if (status == TC_OK && a->n_snapshots > 0 && has_floor (a))
     status = run_part (a, start, tc_skip_report_floor, err);
   return status;
 }

@@ -206,12 +206,31 @@ first_step_below (const struct tc_skip_analysis *a, const char *name, double thr
          : tc_skip_log_column (a, "step", -1)[(size_t) row * a->log.n_columns];
 }
 
+/* What the configuration says, for the paper.  */
+static void
+describe_setup (struct tc_skip_analysis *a)
+{
+  const struct tc_setup *setup = &a->session->setup;
+  const struct tc_optimizer_options *optimizer = &setup->training.optimizer;
+  tc_macros_int (a->macros, "Steps", setup->training.steps);
+  tc_macros_int (a->macros, "Trigrams", a->n);
+  tc_macros_int (a->macros, "Length", a->task->seq_len);
+  tc_macros_int (a->macros, "Context", setup->config.n_ctx);
+  tc_macros_int (a->macros, "Vocabulary", setup->config.d_vocab);
+  tc_macros_int (a->macros, "FirstTrigger", tc_skip_trigram_trigger (a->task, 0));
+  tc_macros_int (a->macros, "LastTrigger", tc_skip_trigram_trigger (a->task, a->n - 1));
+  tc_macros_int (a->macros, "BatchSize", a->task->batch_size);
+  tc_macros_int (a->macros, "ModelWidth", setup->config.d_model);
+  tc_macros_int (a->macros, "HeadWidth", setup->config.d_head);
+  tc_macros_int (a->macros, "Seed", (long long) setup->data_seed);
+  tc_macros_real (a->macros, "Rate", optimizer->lr, 1);
+  tc_macros_real (a->macros, "Decay", optimizer->weight_decay, 1);
+  tc_macros_real (a->macros, "Eps", optimizer->eps, 1);
+}
+
 static void
 describe_losses (struct tc_skip_analysis *a)
 {
-  const struct tc_training_options *training = &a->session->setup.training;
-  tc_macros_int (a->macros, "Steps", training->steps);
-  tc_macros_int (a->macros, "Trigrams", a->n);
   tc_macros_real (a->macros, "UniformLoss", tc_log64 (a->n), 4);
   tc_macros_real (a->macros, "InitialLoss", log_value (a, "loss", 0), 4);
   tc_macros_real (a->macros, "LossAtHundred", log_value (a, "loss", 100), 4);
@@ -238,6 +257,7 @@ tc_skip_report_loss (struct tc_skip_analysis *a, struct tc_error *err)
   for (int k = 0; k < a->n; k++)
     a->onset[k] = onset_of (a, k);
   a->view = close_up (a);
+  describe_setup (a);
   describe_losses (a);
   describe_onsets (a);
   enum tc_status status = write_loss (a, err);

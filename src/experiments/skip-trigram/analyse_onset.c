@@ -85,23 +85,6 @@ fill_clock (const struct tc_skip_analysis *a, struct prediction *p)
     }
 }
 
-/* How often each trigger is in the training set; endless data have each equally
-   often.  */
-static enum tc_status
-fill_frequencies (const struct tc_skip_analysis *a, struct prediction *p, struct tc_error *err)
-{
-  struct tc_batch batch;
-  enum tc_status status = TC_OK;
-  for (int k = 0; k < a->n; k++)
-    p->frequency[k] = a->is_finite ? 0 : 1.0 / a->n;
-  if (!a->is_finite)
-    return TC_OK;
-  status = a->session->task.next (a->session->task.self, &batch, err);
-  for (size_t i = 0; status == TC_OK && i < batch.n_targets; i++)
-    p->frequency[batch.target[i]] += 1.0 / (double) batch.n_targets;
-  return status;
-}
-
 static struct tc_flow
 flow_of (const struct tc_reduced *initial, double decay)
 {
@@ -133,7 +116,7 @@ predict (const struct tc_skip_analysis *a, const struct tc_reduced *initial,
          struct prediction *p, struct tc_error *err)
 {
   double decay = a->session->setup.training.optimizer.weight_decay;
-  enum tc_status status = fill_frequencies (a, p, err);
+  enum tc_status status = tc_skip_frequencies (a, p->frequency, err);
   fill_clock (a, p);
   for (int k = 0; status == TC_OK && k < a->n; k++)
     {
@@ -311,6 +294,24 @@ describe_errors (const struct tc_skip_analysis *a, const double *predicted, cons
   tc_macros_real (a->macros, name, 100 * worst, 2);
 }
 
+/* Where the decay keeps scores and margins from growing: with x the gain of
+   s - ln N over its start, p = p0 e^x while p is small, the fixed point is
+   x = A e^(2x) with A = (n - 1)(1 + n sum of w^2) p0^2 / (n^3 lambda^2), and there
+   is none once A > 1 / (2 e).  w are the other tokens' shares of N.  */
+static double
+estimate_critical_decay (const struct tc_reduced *initial)
+{
+  double n = initial->n_classes, squares = 0, p = 0;
+  for (size_t x = 0; x < initial->n_other; x++)
+    {
+      double share = initial->count[x] * tc_exp64 (initial->other[x]) / initial->filler;
+      squares += share * share;
+    }
+  for (int k = 0; k < initial->n_classes; k++)
+    p += tc_flow_attention (initial->filler, initial->score[k]) / n;
+  return p * sqrt (2 * tc_exp64 (1) * (n - 1) * (1 + n * squares) / (n * n * n));
+}
+
 static enum tc_status
 describe_sgd (const struct tc_skip_analysis *a, const struct tc_reduced *initial,
               const struct prediction *p, struct tc_error *err)
@@ -321,6 +322,7 @@ describe_sgd (const struct tc_skip_analysis *a, const struct tc_reduced *initial
   if (status != TC_OK)
     return status;
   tc_macros_real (a->macros, "CriticalDecay", critical, 2);
+  tc_macros_real (a->macros, "CriticalDecayEstimate", estimate_critical_decay (initial), 2);
   tc_macros_real (a->macros, "PredictedFinalLoss",
                   mean_of (p->path.loss + (n_steps (a) - 1) * (size_t) a->n, a->n), 4);
   describe_errors (a, p->together, "Together");

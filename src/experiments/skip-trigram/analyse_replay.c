@@ -124,6 +124,6 @@ tc_skip_report_replay (struct tc_skip_analysis *a, struct tc_error *err)
     return status;
   tc_macros_int (a->macros, "ReplayRows", N_PRINTED);
   tc_macros_int (a->macros, "ReplayLastStep", printed[N_PRINTED - 1].step);
-  tc_macros_real (a->macros, "ReplayWorst", worst, 2);
+  tc_macros_real (a->macros, "ReplayMaxRelative", worst, 2);
   return write_table (a, err);
 }

@@ -74,3 +74,18 @@ tc_skip_log_column (const struct tc_skip_analysis *a, const char *prefix, int k)
   int column = tc_table_column (&a->log, name);
   return column < 0 ? NULL : a->log.value + column;
 }
+
+enum tc_status
+tc_skip_frequencies (const struct tc_skip_analysis *a, double *frequency, struct tc_error *err)
+{
+  struct tc_batch batch;
+  enum tc_status status = TC_OK;
+  for (int k = 0; k < a->n; k++)
+    frequency[k] = a->is_finite ? 0 : 1.0 / a->n;
+  if (!a->is_finite)
+    return TC_OK;
+  status = a->session->task.next (a->session->task.self, &batch, err);
+  for (size_t i = 0; status == TC_OK && i < batch.n_targets; i++)
+    frequency[batch.target[i]] += 1.0 / (double) batch.n_targets;
+  return status;
+}

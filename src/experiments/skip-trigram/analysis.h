@@ -49,7 +49,10 @@ enum tc_status tc_skip_report_onset (struct tc_skip_analysis *a, struct tc_error
 /* dynamics.csv, invariants.csv; figures attention, portrait.  */
 enum tc_status tc_skip_report_dynamics (struct tc_skip_analysis *a, struct tc_error *err)
   TC_MUST_USE;
-/* qk-*.csv, ov-*.csv, scores.csv; figures qk, ov, scores.  */
+/* foresight.csv.  */
+enum tc_status tc_skip_report_foresight (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* qk_*.csv, ov_*.csv, scores.csv; figures qk, ov, scores.  */
 enum tc_status tc_skip_report_circuits (struct tc_skip_analysis *a, struct tc_error *err)
   TC_MUST_USE;
 /* patterns.csv, pattern-*.csv, attribution.csv, contributions.csv; figures
@@ -62,6 +65,11 @@ enum tc_status tc_skip_report_floor (struct tc_skip_analysis *a, struct tc_error
 
 /* The kept snapshot closest to step, or -1 (the trained model) if there is none. */
 int tc_skip_snapshot (const struct tc_skip_analysis *a, int step);
+
+/* How often each trigger is in the training set [n]; endless data have each
+   equally often.  Draws a batch of finite data, which is always the same one.  */
+enum tc_status tc_skip_frequencies (const struct tc_skip_analysis *a, double *frequency,
+                                    struct tc_error *err) TC_MUST_USE;
 
 /* Columns of a CSV whose number depends on the task.  */
 struct tc_skip_columns

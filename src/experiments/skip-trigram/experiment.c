@@ -7,10 +7,11 @@
 
 static const char *const runs[] = {
   "infinite", "finite", "minimal", "minimal-sgd", "minimal-weak-decay", "minimal-flow",
-  "no-decay", "small-eps", NULL
+  "no-decay", "small-eps", "seed-1", "seed-2", "seed-3", "seed-4", "seed-5", NULL
 };
 
 static const char *const models[] = { "transformer", "minimal", NULL };
+static const char *const examined[] = { "all", "onsets", "floor", NULL };
 
 static struct tc_skip_trigram_settings *
 settings_of (const struct tc_setup *setup)
@@ -25,6 +26,7 @@ defaults (struct tc_setup *setup)
   struct tc_skip_trigram_settings *settings = settings_of (setup);
   settings->task = tc_skip_trigram_defaults ();
   settings->model = TC_SKIP_TRANSFORMER;
+  settings->examine = TC_SKIP_ALL;
   setup->data_seed = setup->model_seed = 6798;
 
   struct tc_config *config = &setup->config;
@@ -83,7 +85,11 @@ add_options (struct tc_options *options, struct tc_setup *setup, struct tc_error
     { .name = "model", .kind = TC_OPT_CHOICE, .target = &settings->model,
       .choices = models, .metavar = "KIND", .group = "Model", .is_hyperparameter = true,
       .help = "the transformer, or the notebook's reduced model of it: one score and one "
-              "row of logits per token" }
+              "row of logits per token" },
+    { .name = "examine", .kind = TC_OPT_CHOICE, .target = &settings->examine,
+      .choices = examined, .metavar = "WHAT", .group = "Analysis", .is_hyperparameter = true,
+      .help = "what the analysis of the run looks at: all, or beside the loss only when each "
+              "trigram is learnt, or only what holds the loss at its floor" }
   };
   return tc_options_add (options, sizeof rows / sizeof *rows, rows, err);
 }
@@ -95,6 +101,9 @@ finish (struct tc_setup *setup, struct tc_error *err)
   if (setup->config.d_mlp > 0 && settings->model == TC_SKIP_MINIMAL)
     return tc_fail (err, TC_EINVAL, "--d-mlp %d: the minimal model has no MLP",
                     setup->config.d_mlp);
+  /* Endless data have no test stream.  */
+  if (settings->task.n_data == 0)
+    setup->training.test_every = 0;
   settings->task.data_seed = setup->data_seed;
   settings->task.test_seed = settings->test_seed != 0 ? settings->test_seed : setup->data_seed;
   setup->config.d_vocab = tc_skip_trigram_vocabulary (&settings->task);

@@ -26,7 +26,7 @@ tc_skip_figure_loss (const struct tc_skip_analysis *a, struct tc_error *err)
     "set label 1 \"ln \".n.\", uninformed\" at graph 0.98, first log(n) right offset 0,0.6 \\",
     "    textcolor rgb tc_grey",
     "set xrange [0:view]; set xtics 0,nice(view/4.0); set yrange [0:1.13*log(n)]",
-    "set key bottom left Left reverse",
+    "set key at graph 0.98, graph 0.75 right",
     "plot log(n) with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
     "     for [i=0:has_test] data.\"loss.csv\" using 1:2+i with lines lt 1+i dt 1 \\",
     "         title i ? \"test batches\" : has_test ? \"training set\" : \"\"",
@@ -34,7 +34,8 @@ tc_skip_figure_loss (const struct tc_skip_analysis *a, struct tc_error *err)
     "set xrange [0:steps]; set xtics 0,nice(steps/4.0); @tc_log_y; set yrange [*:10]",
     "set ylabel \"loss (nats, log scale)\"",
     "plot log(n) with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
-    "     for [i=has_test:0:-1] data.\"loss.csv\" using 1:2+i with lines lt 1+i dt 1 notitle",
+    "     for [i=has_test:0:-1] data.\"loss.csv\" using 1:2+i with lines lt 1+i dt 1 \\",
+    "         lw i ? 0.8 : 1.5 notitle",
     "unset multiplot");
   return tc_file_close (&file, err);
 }

@@ -100,7 +100,7 @@ stream_alloc (struct stream *stream, const struct tc_skip_trigram_options *optio
   return TC_OK;
 }
 
-/* [data-generator] */
+/* [draw] */
 static void
 draw (struct stream *stream, const struct tc_skip_trigram_options *options)
 {
@@ -118,7 +118,7 @@ draw (struct stream *stream, const struct tc_skip_trigram_options *options)
       row[n_pos - 1] = 1;
     }
 }
-/* [end data-generator] */
+/* [end draw] */
 
 static void
 describe (const struct stream *stream, const struct tc_skip_trigram_options *options,
