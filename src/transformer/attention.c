@@ -11,180 +11,6 @@
 
 #include <string.h>
 
-static struct tc_norm_points
-norm_points (int layer)
-{
-  return (struct tc_norm_points) { TC_POINT_LN1_SCALE, TC_POINT_LN1_NORMALIZED, layer };
-}
-
-static size_t
-heads_width (const struct tc_config *c)
-{
-  return (size_t) c->n_heads * (size_t) c->d_head;
-}
-
-/* --- W_Q, W_K and W_V side by side, so that one product serves all heads --- */
-
-enum { QUERIES, KEYS, VALUES };
-
-static tc_real *const *
-head_weights (const struct tc_layer_params *params, int which)
-{
-  return which == QUERIES ? &params->W_Q : which == KEYS ? &params->W_K : &params->W_V;
-}
-
-static tc_real *const *
-head_biases (const struct tc_layer_params *params, int which)
-{
-  return which == QUERIES ? &params->b_Q : which == KEYS ? &params->b_K : &params->b_V;
-}
-
-/* W_Q[h, m, e] etc. -> packed[m, which * heads*d_head + h * d_head + e].  */
-static void
-pack_heads (const struct tc_config *c, const struct tc_layer_params *params,
-            tc_real *W_qkv, tc_real *b_qkv)
-{
-  const size_t d_model = (size_t) c->d_model, d_head = (size_t) c->d_head;
-  const size_t n_heads = (size_t) c->n_heads, width = heads_width (c);
-  for (int which = QUERIES; which <= VALUES; which++)
-    {
-      const tc_real *W = *head_weights (params, which), *b = *head_biases (params, which);
-      for (size_t h = 0; h < n_heads; h++)
-        for (size_t m = 0; m < d_model; m++)
-          memcpy (W_qkv + m * 3 * width + (size_t) which * width + h * d_head,
-                  W + (h * d_model + m) * d_head, d_head * sizeof *W);
-      if (b != NULL)
-        memcpy (b_qkv + (size_t) which * width, b, width * sizeof *b);
-    }
-}
-
-/* The way back, for gradients.  */
-static void
-unpack_heads (const struct tc_config *c, const tc_real *dW_qkv, const tc_real *db_qkv,
-              const struct tc_layer_params *grads)
-{
-  const size_t d_model = (size_t) c->d_model, d_head = (size_t) c->d_head;
-  const size_t n_heads = (size_t) c->n_heads, width = heads_width (c);
-  for (int which = QUERIES; which <= VALUES; which++)
-    {
-      tc_real *dW = *head_weights (grads, which), *db = *head_biases (grads, which);
-      for (size_t h = 0; h < n_heads; h++)
-        for (size_t m = 0; m < d_model; m++)
-          memcpy (dW + (h * d_model + m) * d_head,
-                  dW_qkv + m * 3 * width + (size_t) which * width + h * d_head,
-                  d_head * sizeof *dW);
-      if (db != NULL)
-        memcpy (db, db_qkv + (size_t) which * width, width * sizeof *db);
-    }
-}
-
-/* Columns first, first + 1 ... of the packed projections; b may be NULL.  */
-static struct tc_linear
-projections (const struct tc_config *c, tc_real *W_qkv, tc_real *b_qkv, int first, int n)
-{
-  const size_t width = heads_width (c);
-  return (struct tc_linear) {
-    .d_in = (size_t) c->d_model, .d_out = (size_t) n * width, .stride = 3 * width,
-    .W = W_qkv + (size_t) first * width,
-    .b = b_qkv == NULL ? NULL : b_qkv + (size_t) first * width };
-}
-
-static struct tc_linear
-output (const struct tc_config *c, const struct tc_layer_params *params)
-{
-  return (struct tc_linear) {
-    .d_in = heads_width (c), .d_out = (size_t) c->d_model, .stride = (size_t) c->d_model,
-    .W = params->W_O, .b = params->b_O };
-}
-
-/* --- q, k, v --- */
-
-static void
-project_forward (struct tc_compute *compute, struct tc_run *run, int layer)
-{
-  const struct tc_config *c = &run->config;
-  const struct tc_layer_rows *rows = &run->rows.layers[layer];
-  struct tc_layer_cache *cache = &run->layers[layer];
-  const tc_real *x = cache->ln1.out, *x_q = x;
-  tc_real *W = cache->W_qkv, *b = c->attn_bias ? cache->b_qkv : NULL;
-
-  pack_heads (c, &run->params.layers[layer], cache->W_qkv, cache->b_qkv);
-  if (rows->q_in != NULL)
-    {
-      tc_gather_rows (compute, rows->n_q, (size_t) c->d_model, x, rows->q_in,
-                      run->scratch.x_q);
-      x_q = run->scratch.x_q;
-    }
-  tc_linear_forward (compute, projections (c, W, b, QUERIES, 1), rows->n_q, x_q, cache->q);
-  if (run->kv_joint)
-    tc_linear_forward (compute, projections (c, W, b, KEYS, 2), rows->n_in, x, cache->k);
-  else
-    {
-      tc_linear_forward (compute, projections (c, W, b, KEYS, 1), rows->n_in, x, cache->k);
-      tc_linear_forward (compute, projections (c, W, b, VALUES, 1), rows->n_in, x, cache->v);
-    }
-  tc_fire (run, TC_FORWARD, TC_POINT_Q, layer, cache->q);
-  tc_fire (run, TC_FORWARD, TC_POINT_K, layer, cache->k);
-  tc_fire (run, TC_FORWARD, TC_POINT_V, layer, cache->v);
-}
-
-/* d_x += d_q W_Q^T at the rows that ask.  */
-static void
-query_backward (struct tc_compute *compute, struct tc_run *run, int layer, tc_real *d_x)
-{
-  const struct tc_config *c = &run->config;
-  const struct tc_layer_rows *rows = &run->rows.layers[layer];
-  struct tc_scratch *scratch = &run->scratch;
-  struct tc_linear queries = projections (c, run->layers[layer].W_qkv, NULL, QUERIES, 1);
-  if (rows->q_in == NULL)
-    {
-      tc_linear_backward_input (compute, queries, rows->n_q, scratch->d_q,
-                                TC_FROM_OUTPUT, d_x);
-      return;
-    }
-  tc_linear_backward_input (compute, queries, rows->n_q, scratch->d_q, TC_FROM_ZERO,
-                            scratch->x_q);
-  tc_scatter_add_rows (compute, rows->n_q, (size_t) c->d_model, scratch->x_q, rows->q_in,
-                       d_x);
-}
-
-/* d_q, d_k, d_v -> d_x [n_in, d_model], dW_Q ... db_V.  */
-static void
-project_backward (struct tc_compute *compute, struct tc_run *run, int layer, tc_real *d_x)
-{
-  const struct tc_config *c = &run->config;
-  const struct tc_layer_rows *rows = &run->rows.layers[layer];
-  const struct tc_layer_cache *cache = &run->layers[layer];
-  struct tc_scratch *s = &run->scratch;
-  const tc_real *x = cache->ln1.out, *x_q = rows->q_in == NULL ? x : s->x_q;
-  tc_real *W = cache->W_qkv, *dW = s->dW_qkv, *db = c->attn_bias ? s->db_qkv : NULL;
-
-  if (rows->q_in != NULL)
-    tc_gather_rows (compute, rows->n_q, (size_t) c->d_model, x, rows->q_in, s->x_q);
-  tc_linear_backward_weights (compute, projections (c, dW, db, QUERIES, 1), rows->n_q,
-                              x_q, s->d_q);
-  if (run->kv_joint)
-    {
-      tc_linear_backward_weights (compute, projections (c, dW, db, KEYS, 2), rows->n_in,
-                                  x, s->d_k);
-      tc_linear_backward_input (compute, projections (c, W, NULL, KEYS, 2), rows->n_in,
-                                s->d_k, TC_FROM_ZERO, d_x);
-    }
-  else
-    {
-      tc_linear_backward_weights (compute, projections (c, dW, db, KEYS, 1), rows->n_in,
-                                  x, s->d_k);
-      tc_linear_backward_weights (compute, projections (c, dW, db, VALUES, 1), rows->n_in,
-                                  x, s->d_v);
-      tc_linear_backward_input (compute, projections (c, W, NULL, KEYS, 1), rows->n_in,
-                                s->d_k, TC_FROM_ZERO, d_x);
-      tc_linear_backward_input (compute, projections (c, W, NULL, VALUES, 1), rows->n_in,
-                                s->d_v, TC_FROM_OUTPUT, d_x);
-    }
-  query_backward (compute, run, layer, d_x);
-  unpack_heads (c, s->dW_qkv, s->db_qkv, &run->grads.layers[layer]);
-}
-
 /* --- How the products of attention find their rows --- */
 
 static struct tc_head_rows
@@ -197,14 +23,14 @@ keys_of (const struct tc_run *run, int layer, const tc_real *data)
 static struct tc_head_rows
 queries_of (const struct tc_run *run, int layer)
 {
-  return (struct tc_head_rows) { run->layers[layer].q, heads_width (&run->config),
+  return (struct tc_head_rows) { run->layers[layer].q, tc_heads_width (&run->config),
                                  run->rows.layers[layer].out_q };
 }
 
 static struct tc_head_rows
 leaving_rows (const struct tc_run *run, const tc_real *data)
 {
-  return (struct tc_head_rows) { data, heads_width (&run->config), NULL };
+  return (struct tc_head_rows) { data, tc_heads_width (&run->config), NULL };
 }
 
 void
@@ -255,7 +81,7 @@ tabulate_forward (struct tc_compute *compute, struct tc_run *run, int layer,
                   tc_real *scores)
 {
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
-  const size_t n_heads = (size_t) run->config.n_heads, width = heads_width (&run->config);
+  const size_t n_heads = (size_t) run->config.n_heads, width = tc_heads_width (&run->config);
   const size_t d_head = (size_t) run->config.d_head, size = rows->n_q * rows->n_in;
   const struct tc_mat q = one_head (run->layers[layer].q, rows->n_q, d_head, width);
   const struct tc_mat k = one_head (run->layers[layer].k, rows->n_in, d_head,
@@ -273,7 +99,7 @@ static void
 tabulate_backward (struct tc_compute *compute, struct tc_run *run, int layer)
 {
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
-  const size_t n_heads = (size_t) run->config.n_heads, width = heads_width (&run->config);
+  const size_t n_heads = (size_t) run->config.n_heads, width = tc_heads_width (&run->config);
   const size_t d_head = (size_t) run->config.d_head, size = rows->n_q * rows->n_in;
   const struct tc_mat q = one_head (run->layers[layer].q, rows->n_q, d_head, width);
   const struct tc_mat k = one_head (run->layers[layer].k, rows->n_in, d_head,
@@ -359,7 +185,7 @@ static void
 queries_and_keys_backward (struct tc_compute *compute, struct tc_run *run, int layer)
 {
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
-  const size_t width = heads_width (&run->config);
+  const size_t width = tc_heads_width (&run->config);
   struct tc_scratch *s = &run->scratch;
   memset (s->d_q, 0, rows->n_q * width * sizeof (tc_real));
   tc_scatter_add_rows (compute, rows->n_out, width, s->d_asked, rows->out_q, s->d_q);
@@ -402,13 +228,21 @@ attend_backward (struct tc_compute *compute, struct tc_run *run, int layer)
 
 /* --- z -> attn_out --- */
 
+static struct tc_linear
+output (const struct tc_config *c, const struct tc_layer_params *params)
+{
+  return (struct tc_linear) {
+    .d_in = tc_heads_width (c), .d_out = (size_t) c->d_model, .stride = (size_t) c->d_model,
+    .W = params->W_O, .b = params->b_O };
+}
+
 void
 tc_attention_results (struct tc_compute *compute, struct tc_run *run, int layer)
 {
   const struct tc_config *c = &run->config;
   const size_t d_model = (size_t) c->d_model, d_head = (size_t) c->d_head;
   const size_t n_heads = (size_t) c->n_heads, n = run->rows.layers[layer].n_out;
-  const struct tc_mat z = { run->layers[layer].z, n, d_head, heads_width (c) };
+  const struct tc_mat z = { run->layers[layer].z, n, d_head, tc_heads_width (c) };
   const struct tc_mat W_O = { run->params.layers[layer].W_O, d_head, d_model, d_model };
   tc_matmul_batched (compute, n_heads, TC_NORMAL, z, d_head, TC_NORMAL, W_O,
                      d_head * d_model, TC_FROM_ZERO, NULL, 0, run->layers[layer].result,
@@ -456,6 +290,12 @@ show_result_gradients (struct tc_run *run, int layer, const tc_real *d_out)
 
 /* --- The whole --- */
 
+static struct tc_norm_points
+norm_points (int layer)
+{
+  return (struct tc_norm_points) { TC_POINT_LN1_SCALE, TC_POINT_LN1_NORMALIZED, layer };
+}
+
 void
 tc_attention_forward (struct tc_compute *compute, struct tc_run *run, int layer)
 {
@@ -465,7 +305,7 @@ tc_attention_forward (struct tc_compute *compute, struct tc_run *run, int layer)
 
   tc_norm_forward (compute, run, rows->n_in, &params->ln1, norm_points (layer),
                    cache->resid_pre, &cache->ln1);
-  project_forward (compute, run, layer);
+  tc_heads_forward (compute, run, layer);
   attend_forward (compute, run, layer);
   tc_linear_forward (compute, output (&run->config, params), rows->n_out, cache->z,
                      cache->attn_out);
@@ -496,7 +336,7 @@ tc_attention_backward (struct tc_compute *compute, struct tc_run *run, int layer
   tc_fire (run, TC_BACKWARD, TC_POINT_Q, layer, scratch->d_q);
   tc_fire (run, TC_BACKWARD, TC_POINT_K, layer, scratch->d_k);
   tc_fire (run, TC_BACKWARD, TC_POINT_V, layer, scratch->d_v);
-  project_backward (compute, run, layer, scratch->d_in);
+  tc_heads_backward (compute, run, layer, scratch->d_in);
   tc_norm_backward (compute, run, rows->n_in, &params->ln1, &grads->ln1,
                     norm_points (layer), &cache->ln1, scratch->d_in);
 }

@@ -38,6 +38,20 @@ void tc_attention_backward (struct tc_compute *compute, struct tc_run *run, int 
 void tc_attention_results (struct tc_compute *compute, struct tc_run *run, int layer);
 void tc_attention_mask_scores (struct tc_run *run, int layer);
 
+/* --- heads.c --- */
+
+static inline size_t
+tc_heads_width (const struct tc_config *config)
+{
+  return (size_t) config->n_heads * (size_t) config->d_head;
+}
+
+/* ln1.out -> q, k, v.  */
+void tc_heads_forward (struct tc_compute *compute, struct tc_run *run, int layer);
+/* scratch.d_q, d_k, d_v -> d_x [n_in, d_model], dW_Q, dW_K, dW_V, db_Q, db_K, db_V.  */
+void tc_heads_backward (struct tc_compute *compute, struct tc_run *run, int layer,
+                        tc_real *d_x);
+
 /* --- mlp.c --- */
 
 /* resid_mid -> mlp_out.  */

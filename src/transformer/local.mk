@@ -7,7 +7,8 @@ libtoycircuits_a_SOURCES += \
   %D%/batch.h \
   %D%/rows.c %D%/rows.h \
   %D%/hooks.c %D%/hooks.h %D%/hook_points.h \
-  %D%/linear.c %D%/norm.c %D%/embed.c %D%/attention.c %D%/mlp.c %D%/layers.h \
+  %D%/linear.c %D%/norm.c %D%/embed.c %D%/heads.c %D%/attention.c %D%/mlp.c \
+  %D%/layers.h \
   %D%/run.c %D%/run.h \
   %D%/model.c %D%/model.h \
   %D%/safetensors.c %D%/params_file.c %D%/safetensors.h
@@ -23,4 +24,5 @@ libtoycircuits64_a_SOURCES = \
   src/numerics/isa/table.c src/numerics/isa/matmul_kernel.c \
   src/numerics/isa/elementary_kernel.c src/numerics/isa/vector_kernel.c \
   %D%/config.c %D%/params.c %D%/init.c %D%/position.c %D%/rows.c %D%/hooks.c \
-  %D%/linear.c %D%/norm.c %D%/embed.c %D%/attention.c %D%/mlp.c %D%/run.c %D%/model.c
+  %D%/linear.c %D%/norm.c %D%/embed.c %D%/heads.c %D%/attention.c %D%/mlp.c %D%/run.c \
+  %D%/model.c
