@@ -272,5 +272,30 @@ cp whole/run.json bad
 head -c 1000 whole/snapshots/step-000020.safetensors >bad/snapshots/step-000020.safetensors
 malformed "truncated snapshot" snapshots/step-000020.safetensors
 
+expect "a file in the way of data" 1 "$a cannot create folder file: Not a directory" \
+  "$analyse" --model whole --out file --figures figures --quiet
+expect "a file in the way of figures" 1 "$a cannot create folder file: Not a directory" \
+  "$analyse" --model whole --out data --figures file --quiet
+
+# ---- Every experiment ----
+for program in "$bin"/tc-*-train "$bin"/tc-*-analyse; do
+  name=${program##*/}
+  expect "$name --help" 0 "" "$program" --help
+  check "$name --help fits 79 columns" [ -z "$(awk 'length > 79' out)" ]
+  expect "$name --nonsense" 2 "$name: unknown option '--nonsense'" "$program" --nonsense
+  expect "$name --run nowhere" 2 \
+    "$name: unknown run 'nowhere'; expected one of: $(
+      "${program%-*}-train" --help | tr '\n' ' ' | sed 's/.*Runs: \([^.]*\)\..*/\1/')" \
+    "$program" --run nowhere
+done
+skip=$bin/tc-skip-trigram
+if [ -x "$skip-analyse" ]; then
+  expect "a short run" 0 "" "$skip-train" --steps 30 --out short --quiet
+  head -c 5000 short/loss.csv >cut && mv cut short/loss.csv
+  expect "a truncated log" 1 "tc-skip-trigram-analyse: short/loss.csv:$(
+    wc -l <short/loss.csv | awk '{ print $1 + 1 }'): the file ends in the middle of a line (truncated?)" \
+    "$skip-analyse" --model short --out short/data --figures short/figures --quiet
+fi
+
 echo "$passes passed, $failures failed"
 [ $failures = 0 ]
