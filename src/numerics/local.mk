@@ -6,6 +6,7 @@ libtoycircuits_a_SOURCES += \
   %D%/elementary.c %D%/elementary.h \
   %D%/vector.c %D%/vector.h %D%/vector_kernels.h \
   %D%/causal.c %D%/causal.h \
+  %D%/ranges.c %D%/ranges.h \
   %D%/error.c %D%/error.h \
   %D%/file.c %D%/file.h \
   %D%/text.c %D%/text.h \

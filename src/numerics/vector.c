@@ -1,52 +1,14 @@
 #include "numerics/vector.h"
 
-#include "numerics/causal.h"
-#include "numerics/kernels.h"
+#include "numerics/ranges.h"
 #include "numerics/vector_kernels.h"
 
 /* Every function here cuts its outputs into ranges, one per thread, and hands
    each to the kernel of the chosen instruction set.  */
 
-/* Below this many elementary steps a parallel region costs more than it saves. */
-static const double parallel_threshold = 100e3;
-
-static const struct tc_vector_kernels *
-kernels_of (const struct tc_compute *compute)
-{
-  return tc_compute_kernels (compute)->vector;
-}
-
 /* Columns and elements are cut at multiples of this, so that vectors stay
    whole.  */
 enum { UNIT = 64 };
-
-typedef void range_function (const struct tc_vector_kernels *kernels, const void *args,
-                             size_t begin, size_t end);
-
-/* Calls f on ranges that together cover 0 ... n - 1, cut at multiples of unit.
-   work is the number of elementary steps in all.  */
-static void
-for_ranges (struct tc_compute *compute, size_t n, size_t unit, double work,
-            range_function *f, const void *args)
-{
-  const struct tc_vector_kernels *kernels = kernels_of (compute);
-  const size_t units = (n + unit - 1) / unit;
-  size_t parts = (size_t) tc_compute_threads (compute);
-  parts = parts < units ? parts : units;
-  if (parts <= 1 || work < parallel_threshold)
-    {
-      if (n > 0)
-        f (kernels, args, 0, n);
-      return;
-    }
-#pragma omp parallel for num_threads (parts) schedule (static, 1)
-  for (long i = 0; i < (long) parts; i++)
-    {
-      size_t begin = units * (size_t) i / parts * unit;
-      size_t end = units * ((size_t) i + 1) / parts * unit;
-      f (kernels, args, begin, end < n ? end : n);
-    }
-}
 
 /* The arguments of a pass, whichever of them it has.  */
 struct pass
@@ -81,7 +43,7 @@ tc_add (struct tc_compute *compute, size_t n,
         const tc_real *a, const tc_real *b, tc_real *out)
 {
   struct pass pass = { .a = a, .b = b, .out = out };
-  for_ranges (compute, n, UNIT, (double) n, add_range, &pass);
+  tc_for_ranges (compute, n, UNIT, (double) n, add_range, &pass);
 }
 
 RANGE (add_rows, k->add_rows (begin, end, p->d, p->a, p->index_a, p->b, p->index_b, p->out))
@@ -93,7 +55,7 @@ tc_add_rows (struct tc_compute *compute, size_t rows, size_t d,
 {
   struct pass pass = { .d = d, .a = a, .index_a = index_a, .b = b, .index_b = index_b,
                        .out = out };
-  for_ranges (compute, rows, 1, (double) rows * d, add_rows_range, &pass);
+  tc_for_ranges (compute, rows, 1, (double) rows * d, add_rows_range, &pass);
 }
 
 RANGE (gather_rows, k->gather_rows (begin, end, p->d, p->a, p->index_a, p->out))
@@ -103,7 +65,7 @@ tc_gather_rows (struct tc_compute *compute, size_t rows, size_t d,
                 const tc_real *x, const int32_t *index, tc_real *out)
 {
   struct pass pass = { .d = d, .a = x, .index_a = index, .out = out };
-  for_ranges (compute, rows, 1, (double) rows * d, gather_rows_range, &pass);
+  tc_for_ranges (compute, rows, 1, (double) rows * d, gather_rows_range, &pass);
 }
 
 RANGE (scatter_add_rows,
@@ -114,7 +76,7 @@ tc_scatter_add_rows (struct tc_compute *compute, size_t rows, size_t d,
                      const tc_real *x, const int32_t *index, tc_real *out)
 {
   struct pass pass = { .rows = rows, .d = d, .a = x, .index_a = index, .out = out };
-  for_ranges (compute, d, TC_LANES, (double) rows * d, scatter_add_rows_range, &pass);
+  tc_for_ranges (compute, d, TC_LANES, (double) rows * d, scatter_add_rows_range, &pass);
 }
 
 RANGE (column_sums, k->column_sums (p->rows, p->d, begin, end, p->a, p->out))
@@ -124,7 +86,7 @@ tc_column_sums (struct tc_compute *compute, size_t rows, size_t d,
                 const tc_real *x, tc_real *out)
 {
   struct pass pass = { .rows = rows, .d = d, .a = x, .out = out };
-  for_ranges (compute, d, UNIT, (double) rows * d, column_sums_range, &pass);
+  tc_for_ranges (compute, d, UNIT, (double) rows * d, column_sums_range, &pass);
 }
 
 RANGE (column_dots, k->column_dots (p->rows, p->d, begin, end, p->a, p->b, p->out))
@@ -134,7 +96,7 @@ tc_column_dots (struct tc_compute *compute, size_t rows, size_t d,
                 const tc_real *a, const tc_real *b, tc_real *out)
 {
   struct pass pass = { .rows = rows, .d = d, .a = a, .b = b, .out = out };
-  for_ranges (compute, d, UNIT, (double) rows * d, column_dots_range, &pass);
+  tc_for_ranges (compute, d, UNIT, (double) rows * d, column_dots_range, &pass);
 }
 
 /* --- Layer normalisation --- */
@@ -146,7 +108,7 @@ tc_center_rows (struct tc_compute *compute, size_t rows, size_t d, double eps,
                 const tc_real *x, tc_real *centred, tc_real *scale)
 {
   struct pass pass = { .d = d, .eps = (tc_real) eps, .a = x, .out = centred, .out2 = scale };
-  for_ranges (compute, rows, 1, 3.0 * rows * d, center_rows_range, &pass);
+  tc_for_ranges (compute, rows, 1, 3.0 * rows * d, center_rows_range, &pass);
 }
 
 RANGE (divide_rows, k->divide_rows (n, p->d, p->a + at, p->b + begin, p->out + at))
@@ -156,7 +118,7 @@ tc_divide_rows (struct tc_compute *compute, size_t rows, size_t d,
                 const tc_real *x, const tc_real *scale, tc_real *y)
 {
   struct pass pass = { .d = d, .a = x, .b = scale, .out = y };
-  for_ranges (compute, rows, 1, (double) rows * d, divide_rows_range, &pass);
+  tc_for_ranges (compute, rows, 1, (double) rows * d, divide_rows_range, &pass);
 }
 
 RANGE (scale_columns, k->scale_columns (n, p->d, p->a + at, p->b, p->c, p->out + at))
@@ -166,7 +128,7 @@ tc_scale_columns (struct tc_compute *compute, size_t rows, size_t d,
                   const tc_real *x, const tc_real *w, const tc_real *b, tc_real *y)
 {
   struct pass pass = { .d = d, .a = x, .b = w, .c = b, .out = y };
-  for_ranges (compute, rows, 1, (double) rows * d, scale_columns_range, &pass);
+  tc_for_ranges (compute, rows, 1, (double) rows * d, scale_columns_range, &pass);
 }
 
 RANGE (multiply_columns, k->multiply_columns (n, p->d, p->a + at, p->b, p->out + at))
@@ -176,7 +138,7 @@ tc_multiply_columns (struct tc_compute *compute, size_t rows, size_t d,
                      const tc_real *dy, const tc_real *w, tc_real *dx)
 {
   struct pass pass = { .d = d, .a = dy, .b = w, .out = dx };
-  for_ranges (compute, rows, 1, (double) rows * d, multiply_columns_range, &pass);
+  tc_for_ranges (compute, rows, 1, (double) rows * d, multiply_columns_range, &pass);
 }
 
 RANGE (normalize_backward,
@@ -188,7 +150,7 @@ tc_normalize_backward (struct tc_compute *compute, size_t rows, size_t d,
                        const tc_real *scale, tc_real *dx)
 {
   struct pass pass = { .d = d, .a = dn, .b = normalized, .c = scale, .out = dx };
-  for_ranges (compute, rows, 1, 3.0 * rows * d, normalize_backward_range, &pass);
+  tc_for_ranges (compute, rows, 1, 3.0 * rows * d, normalize_backward_range, &pass);
 }
 
 RANGE (scale_backward,
@@ -200,7 +162,7 @@ tc_scale_backward (struct tc_compute *compute, size_t rows, size_t d,
                    const tc_real *scale, tc_real *dscale)
 {
   struct pass pass = { .d = d, .a = dn, .b = normalized, .c = scale, .out = dscale };
-  for_ranges (compute, rows, 1, (double) rows * d, scale_backward_range, &pass);
+  tc_for_ranges (compute, rows, 1, (double) rows * d, scale_backward_range, &pass);
 }
 
 /* --- Softmax --- */
@@ -215,7 +177,7 @@ tc_softmax_rows (struct tc_compute *compute, size_t rows, size_t d,
                  const tc_real *x, tc_real *y)
 {
   struct pass pass = { .d = d, .a = x, .out = y };
-  for_ranges (compute, rows, 1, elementary_steps * rows * d, softmax_rows_range, &pass);
+  tc_for_ranges (compute, rows, 1, elementary_steps * rows * d, softmax_rows_range, &pass);
 }
 
 RANGE (softmax_rows_backward,
@@ -226,7 +188,7 @@ tc_softmax_rows_backward (struct tc_compute *compute, size_t rows, size_t d,
                           const tc_real *y, const tc_real *dy, tc_real *dx)
 {
   struct pass pass = { .d = d, .a = y, .b = dy, .out = dx };
-  for_ranges (compute, rows, 1, 2.0 * rows * d, softmax_rows_backward_range, &pass);
+  tc_for_ranges (compute, rows, 1, 2.0 * rows * d, softmax_rows_backward_range, &pass);
 }
 
 /* --- Activations --- */
@@ -241,7 +203,7 @@ tc_softmax_rows_backward (struct tc_compute *compute, size_t rows, size_t d,
   tc_##name (struct tc_compute *compute, size_t n, const tc_real *x, tc_real *y) \
   {                                                                           \
     struct pass pass = { .a = x, .out = y };                                  \
-    for_ranges (compute, n, UNIT, (steps) * n, name##_range, &pass);          \
+    tc_for_ranges (compute, n, UNIT, (steps) * n, name##_range, &pass);          \
   }                                                                           \
                                                                               \
   void                                                                        \
@@ -249,7 +211,7 @@ tc_softmax_rows_backward (struct tc_compute *compute, size_t rows, size_t d,
                         const tc_real *dy, tc_real *dx)                       \
   {                                                                           \
     struct pass pass = { .a = x, .b = dy, .out = dx };                        \
-    for_ranges (compute, n, UNIT, (steps) * n, name##_backward_range, &pass); \
+    tc_for_ranges (compute, n, UNIT, (steps) * n, name##_backward_range, &pass); \
   }
 
 ACTIVATION (relu, 1.0)
@@ -262,7 +224,7 @@ void
 tc_solu (struct tc_compute *compute, size_t rows, size_t d, const tc_real *x, tc_real *y)
 {
   struct pass pass = { .d = d, .a = x, .out = y };
-  for_ranges (compute, rows, 1, elementary_steps * rows * d, solu_range, &pass);
+  tc_for_ranges (compute, rows, 1, elementary_steps * rows * d, solu_range, &pass);
 }
 
 RANGE (solu_backward, k->solu_backward (n, p->d, p->a + at, p->b + at, p->out + at))
@@ -272,7 +234,7 @@ tc_solu_backward (struct tc_compute *compute, size_t rows, size_t d,
                   const tc_real *x, const tc_real *dy, tc_real *dx)
 {
   struct pass pass = { .d = d, .a = x, .b = dy, .out = dx };
-  for_ranges (compute, rows, 1, elementary_steps * rows * d, solu_backward_range, &pass);
+  tc_for_ranges (compute, rows, 1, elementary_steps * rows * d, solu_backward_range, &pass);
 }
 
 /* --- Optimiser updates --- */
@@ -288,7 +250,7 @@ tc_adam_update (struct tc_compute *compute, size_t n, tc_real *p, const tc_real 
 {
   struct pass pass = { .out = p, .a = g, .out2 = exp_avg, .out3 = exp_avg_sq,
                        .scalars = scalars };
-  for_ranges (compute, n, UNIT, 4.0 * n, adam_update_range, &pass);
+  tc_for_ranges (compute, n, UNIT, 4.0 * n, adam_update_range, &pass);
 }
 
 RANGE (sgd_update,
@@ -300,5 +262,5 @@ tc_sgd_update (struct tc_compute *compute, size_t n, tc_real *p, const tc_real *
                tc_real *buffer, const struct tc_sgd_scalars *scalars)
 {
   struct pass pass = { .out = p, .a = g, .out2 = buffer, .scalars = scalars };
-  for_ranges (compute, n, UNIT, (double) n, sgd_update_range, &pass);
+  tc_for_ranges (compute, n, UNIT, (double) n, sgd_update_range, &pass);
 }
