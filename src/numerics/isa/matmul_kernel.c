@@ -13,23 +13,28 @@
 
 #include <stdbool.h>
 
-/* Packed blocks of A and B together stay in the second cache; one panel of A,
-   which meets every panel of B in turn, in the first.  */
 enum
 {
+  /* Packed blocks of A and B together stay in the second cache; one panel of
+     A, which meets every panel of B in turn, in the first.  */
   K_BLOCK = 256,
   N_BLOCK = 512,
-  M_PANELS = 18,
+  PACKED_A_STEPS = 128,
+  M_PANELS = 36,
   M_BLOCK = M_PANELS * TC_TILE_ROWS_2,
-  /* Packed panels of A wider than a vector are padded to whole vectors.  */
-  A_WIDTH = TC_TILE_ROWS_2 <= TC_VF_LANES
-            ? TC_TILE_ROWS_2
-            : (TC_TILE_ROWS_2 + TC_VF_LANES - 1) / TC_VF_LANES * TC_VF_LANES,
-  A_LENGTH = M_PANELS * (A_WIDTH * K_BLOCK + TC_VF_LANES),
+  /* Panels of A are whole vectors wide.  */
+  A_WIDTH = (TC_TILE_ROWS_2 + TC_VF_LANES - 1) / TC_VF_LANES * TC_VF_LANES,
+  A_LENGTH = M_PANELS * A_WIDTH * PACKED_A_STEPS,
   B_LENGTH = N_BLOCK * K_BLOCK,
-  SCRATCH_LENGTH = A_LENGTH + B_LENGTH,
+  /* C the other way round.  */
+  C_LENGTH = 16384,
+  SCRATCH_LENGTH = A_LENGTH + B_LENGTH + C_LENGTH,
   /* Steps of p packed at a time where rows lie along the panels.  */
-  PACK_STEPS = 8,
+  PACK_STEPS = 32,
+  /* A quarter of 32 kB, in elements.  */
+  FIRST_CACHE = 8192,
+  /* From this stride on, rows fall into few cache sets.  */
+  LONG_STRIDE = 1024,
   /* Chains too short to hide a fetch of the next tile of C.  */
   FETCH_AHEAD_K = 64
 };
@@ -51,6 +56,8 @@ enum
 #define ROWS_9(X, v) ROWS_8 (X, v) X (9, v)
 #define ROWS_12(X, v) ROWS_9 (X, v) X (10, v) X (11, v) X (12, v)
 #define ROWS_14(X, v) ROWS_12 (X, v) X (13, v) X (14, v)
+#define ROWS_24(X, v) ROWS_14 (X, v) X (15, v) X (16, v) X (17, v) X (18, v) \
+  X (19, v) X (20, v) X (21, v) X (22, v) X (23, v) X (24, v)
 #define TILES(rows, X, v) TC_ISA_PASTE (ROWS, rows) (X, v)
 
 TILES (TC_TILE_ROWS_1, TILE, 1)
@@ -74,7 +81,7 @@ struct block
   struct tc_tile tile;
   bool a_packed, b_packed;
   tc_real *a_panels, *b_panels;
-  size_t rows, columns;
+  size_t rows, columns, most_k;
 };
 
 /* Cuts `rows` into the fewest pieces of at most `most`, as equal as possible:
@@ -114,20 +121,6 @@ most_rows (const struct block *block)
     case 3:  return TC_TILE_ROWS_3;
     default: return TC_TILE_ROWS_2;
     }
-}
-
-/* Packed panels of A: narrow ones without gaps, wide ones in whole vectors,
-   with room for the last store.  */
-static size_t
-panel_width (size_t rows)
-{
-  return rows <= TC_VF_LANES ? rows : A_WIDTH;
-}
-
-static size_t
-panel_pitch (const struct block *block)
-{
-  return A_WIDTH * block->tile.k + TC_VF_LANES;
 }
 
 /* Whether the panel of `vectors` vectors at column j is read from a copy.  */
@@ -173,9 +166,9 @@ run_block (const struct block *block)
       rows = next_piece (block->rows - i, most);
       if (block->a_packed)
         {
-          tile.a = block->a_panels + panel * panel_pitch (block);
+          tile.a = block->a_panels + panel * A_WIDTH * tile.k;
           tile.a_row = 1;
-          tile.a_step = panel_width (rows);
+          tile.a_step = A_WIDTH;
         }
       else
         tile.a = block->tile.a + i * tile.a_row;
@@ -192,11 +185,10 @@ pack_a_steps (const struct block *block, size_t p0, size_t k)
 {
   const struct tc_product *product = block->product;
   tc_real *panel = block->a_panels;
-  for (size_t i = 0, rows; i < block->rows; i += rows, panel += panel_pitch (block))
+  for (size_t i = 0, rows; i < block->rows; i += rows, panel += A_WIDTH * block->tile.k)
     {
       rows = next_piece (block->rows - i, TC_TILE_ROWS_2);
-      size_t width = panel_width (rows);
-      tc_pack_panel (panel + p0 * width, width,
+      tc_pack_panel (panel + p0 * A_WIDTH, A_WIDTH,
                      block->tile.a + i * product->a_row + p0 * product->a_step,
                      product->a_row, product->a_step, rows, k);
     }
@@ -268,7 +260,7 @@ run_rows (struct block *block, size_t j, size_t p)
 }
 
 static void
-run_one (struct block *block)
+run_blocks (struct block *block)
 {
   const struct tc_product *product = block->product;
   for (size_t j = 0; j < product->n; j += N_BLOCK)
@@ -277,7 +269,7 @@ run_one (struct block *block)
       block->columns = tc_pack_min (product->n - j, N_BLOCK);
       do
         {
-          block->tile.k = p < product->k ? next_piece (product->k - p, K_BLOCK) : 0;
+          block->tile.k = p < product->k ? next_piece (product->k - p, block->most_k) : 0;
           block->tile.b = product->b + p * product->b_step + j * product->b_col;
           pack_b (block);
           run_rows (block, j, p);
@@ -287,32 +279,156 @@ run_one (struct block *block)
     }
 }
 
-/* Packing A pays where several panels of B read it and it is too large for the
-   first cache; packing B where many rows read it.  */
-static void
-plan (struct block *block, const struct tc_product *product, tc_real *scratch)
+/* Steps of k at a time for columns of A read in place: as many as keep the
+   rows of A and B in the first cache, all of them where one tile is all.  */
+static size_t
+short_walk (const struct block *block)
 {
-  block->product = product;
+  const struct tc_product *product = block->product;
+  size_t steps = FIRST_CACHE / (product->m + product->n);
+  if (product->n <= TC_VF_LANES * 2 && product->m <= TC_TILE_ROWS_2)
+    return B_LENGTH / (2 * TC_VF_LANES);
+  if (product->n > N_BLOCK)
+    return K_BLOCK / 2;
+  return steps < K_BLOCK / 4 ? K_BLOCK / 4 : tc_pack_min (steps, K_BLOCK);
+}
+
+/* What to copy, and how far to walk k at a time.  Rows of A that lie along k
+   are best read in place.  Columns of A, contiguous for one p, are too, in
+   short walks, unless a long stride puts them all into the same cache sets.
+   Rows of B are copied for the same reason, and where they straddle lines.  */
+static void
+plan (struct block *block, tc_real *scratch)
+{
+  const struct tc_product *product = block->product;
+  bool a_columns = product->a_row == 1;
   block->a_panels = scratch;
   block->b_panels = scratch + A_LENGTH;
   block->tile.a_row = product->a_row;
   block->tile.a_step = product->a_step;
   block->tile.b_step = product->b_step;
   block->tile.c_row = product->c_row;
-  block->a_packed = product->n >= 64 && product->m * product->k >= 16384;
+  block->a_packed = a_columns && product->n >= N_BLOCK / 2
+                    && (product->a_step >= LONG_STRIDE
+                        || (product->a_step >= LONG_STRIDE / 2
+                            && (product->n <= N_BLOCK || TC_VF_LANES < 16)));
   block->b_packed = product->b_col != 1
-                    || (product->m >= 32 && product->n * product->k >= 16384);
+                    || (product->m >= 48
+                        && (product->b_step >= LONG_STRIDE * TC_VF_LANES / 16
+                            || (!a_columns && product->b_step % TC_TILE_LINE != 0)));
+  block->most_k = !a_columns ? K_BLOCK
+                  : block->a_packed ? PACKED_A_STEPS : short_walk (block);
+}
+
+static void
+run_straight (const struct tc_product *product, tc_real *scratch)
+{
+  struct block block;
+  block.product = product;
+  plan (&block, scratch);
+  run_blocks (&block);
+}
+
+/* --- The other way round ---
+
+   C^T = op (B)^T op (A)^T: the same chains, with vectors over the rows of C.
+   Columns of A then are read as vectors, in place.  Worth it where C is narrow
+   or its width is no multiple of a vector, or B would have to be transposed.  */
+
+/* Sets the chains of `rows` rows of C, transposed, to where they start.  */
+static void
+start_turned (const struct tc_product *product, tc_real *turned, size_t turned_row)
+{
+  if (product->start == TC_FROM_OUTPUT)
+    tc_pack_transpose (turned, turned_row, product->c, product->c_row,
+                       product->m, product->n);
+  else if (product->start == TC_FROM_BIAS)
+    for (size_t j = 0; j < product->n; j++)
+      for (size_t i = 0; i < product->m; i++)
+        turned[j * turned_row + i] = product->bias[j];
+}
+
+static void
+finish_turned (const struct tc_product *product, const tc_real *turned, size_t turned_row)
+{
+  if (product->m * product->n <= 2 * TC_VF_LANES)
+    for (size_t i = 0; i < product->m; i++)
+      for (size_t j = 0; j < product->n; j++)
+        product->c[i * product->c_row + j] = turned[j * turned_row + i];
+  else
+    tc_pack_transpose (product->c, product->c_row, turned, turned_row,
+                       product->n, product->m);
+}
+
+static void
+run_turned (const struct tc_product *product, tc_real *scratch)
+{
+  tc_real *turned = scratch + A_LENGTH + B_LENGTH;
+  size_t most = C_LENGTH / product->n / TC_VF_LANES * TC_VF_LANES;
+  struct tc_product part = *product;
+  for (size_t i = 0; i < product->m; i += part.m)
+    {
+      part.m = tc_pack_min (product->m - i, most);
+      part.a = product->a + i * product->a_row;
+      part.c = product->c + i * product->c_row;
+      size_t row = (part.m + TC_VF_LANES - 1) / TC_VF_LANES * TC_VF_LANES;
+      struct tc_product swapped =
+        {
+          .m = part.n, .n = part.m, .k = part.k,
+          .a = part.b, .a_row = part.b_col, .a_step = part.b_step,
+          .b = part.a, .b_col = part.a_row, .b_step = part.a_step,
+          .start = part.start == TC_FROM_ZERO ? TC_FROM_ZERO : TC_FROM_OUTPUT,
+          .c = turned, .c_row = row
+        };
+      start_turned (&part, turned, row);
+      run_straight (&swapped, scratch);
+      finish_turned (&part, turned, row);
+    }
+}
+
+/* Instructions that transpose a rows x columns matrix, about.  */
+static size_t
+transpose_cost (size_t rows, size_t columns)
+{
+  size_t squares = (rows + TC_VF_LANES - 1) / TC_VF_LANES
+                   * ((columns + TC_VF_LANES - 1) / TC_VF_LANES);
+  return squares * 6 * TC_VF_LANES;
+}
+
+/* Multiply-adds of m broadcasts by n columns of vectors: tiles one vector wide
+   lose a fifth to loads, tiles of less than eight wait for each other.  */
+static size_t
+tile_cost (size_t m, size_t n, size_t k)
+{
+  size_t vectors = (n + TC_VF_LANES - 1) / TC_VF_LANES;
+  size_t steps = m * vectors < 8 ? 8 : m * vectors;
+  return (vectors == 1 ? steps + steps / 5 : steps) * k;
+}
+
+static bool
+is_better_turned (const struct tc_product *p)
+{
+  if (p->a_row != 1 || p->n * TC_VF_LANES > C_LENGTH || p->k == 0)
+    return false;
+  size_t straight = tile_cost (p->m, p->n, p->k)
+                    + (p->b_col != 1 ? transpose_cost (p->n, p->k) : 0);
+  size_t turned = tile_cost (p->n, p->m, p->k)
+                  + transpose_cost (p->m, p->n) * (p->start == TC_FROM_OUTPUT ? 2 : 1);
+  return turned < straight;
 }
 
 static void
 run (const struct tc_product *product, tc_real *scratch)
 {
   struct tc_product one = *product;
-  struct block block;
-  plan (&block, &one, scratch);
+  /* A single column is also a row, and can be read as either.  */
+  if (one.n == 1)
+    one.b_col = 1;
+  void (*run_one) (const struct tc_product *, tc_real *)
+    = is_better_turned (&one) ? run_turned : run_straight;
   for (size_t t = 0; t < product->count; t++)
     {
-      run_one (&block);
+      run_one (&one, scratch);
       one.a += product->a_next;
       one.b += product->b_next;
       one.c += product->c_next;

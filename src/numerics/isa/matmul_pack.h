@@ -6,7 +6,8 @@
    A panel holds, for each p in turn, one column of the block of A (its rows)
    or one row of the block of B (its columns), width elements apart.  Stored
    the other way round, squares of the source are transposed in registers.
-   Panels are padded across, never along p.  */
+   Panels are whole vectors wide, padded with anything; nothing is ever padded
+   along p.  */
 
 #include "numerics/isa/isa.h"
 
@@ -45,9 +46,8 @@ tc_pack_fetch_ahead (const tc_real *x, size_t stride)
     }
 }
 
-/* panel[p * width + i] = x[i * stride + p] for i < rows <= TC_VF_LANES, p < k.
-   Writes whole vectors: up to TC_VF_LANES - 1 elements behind the last.  Where
-   width < TC_VF_LANES each store is mended by the next.  */
+/* panel[p * width + i] = x[i * stride + p] for i < rows <= TC_VF_LANES, p < k;
+   writes whole vectors.  */
 TC_INLINE void
 tc_pack_across (tc_real *panel, size_t width, const tc_real *x, size_t stride,
                 size_t rows, size_t k)
@@ -77,7 +77,7 @@ tc_pack_across (tc_real *panel, size_t width, const tc_real *x, size_t stride,
 }
 
 /* panel[p * width + i] = x[p * stride + i] for i < rows, p < k; writes whole
-   vectors as above.  */
+   vectors.  */
 TC_INLINE void
 tc_pack_along (tc_real *panel, size_t width, const tc_real *x, size_t stride,
                size_t rows, size_t k)
@@ -92,6 +92,28 @@ tc_pack_along (tc_real *panel, size_t width, const tc_real *x, size_t stride,
       panel += width;
       x += stride;
     }
+}
+
+/* y[j * y_stride + i] = x[i * x_stride + j] for i < rows, j < columns.  */
+static void
+tc_pack_transpose (tc_real *y, size_t y_stride, const tc_real *x, size_t x_stride,
+                   size_t rows, size_t columns)
+{
+  tc_vf square[TC_VF_LANES];
+  for (size_t i = 0; i < rows; i += TC_VF_LANES)
+    for (size_t j = 0; j < columns; j += TC_VF_LANES)
+      {
+        size_t height = tc_pack_min (rows - i, TC_VF_LANES);
+        size_t width = tc_pack_min (columns - j, TC_VF_LANES);
+        tc_vf_tail tail = tc_vf_first (height);
+        tc_pack_load_square (square, x + i * x_stride + j, x_stride, height,
+                             tc_vf_first (width));
+        tc_real *to = y + j * y_stride + i;
+        TC_UNROLL
+        for (size_t q = 0; q < TC_VF_LANES; q++)
+          if (q < width)
+            tc_vf_store_tail (to + q * y_stride, tail, square[q]);
+      }
 }
 
 /* One panel of `rows` rows of A or columns of B.  `across` is the distance

@@ -16,7 +16,7 @@
 /* Largest number of rows for 1, 2 and 3 vectors: what fits the registers
    beside the B vectors and one broadcast.  */
 #if TC_ISA_ID == TC_ISA_ID_avx512
-# define TC_TILE_ROWS_1 14
+# define TC_TILE_ROWS_1 24
 # define TC_TILE_ROWS_2 12
 # define TC_TILE_ROWS_3 9
 #elif TC_ISA_ID == TC_ISA_ID_avx2
@@ -130,8 +130,9 @@ tc_tile_fetch_ahead (const tc_real *c, size_t c_row, int rows, int vectors)
   for (int i = 0; i < rows; i++)
     {
       TC_UNROLL
-      for (int j = 0; j < vectors * TC_VF_LANES; j += TC_TILE_LINE)
-        __builtin_prefetch (c + j, 1);
+      for (int v = 0; v < vectors; v++)
+        if (v * TC_VF_LANES % TC_TILE_LINE == 0)
+          __builtin_prefetch (c + v * TC_VF_LANES, 1);
       c += c_row;
       TC_OPAQUE (c);
     }
@@ -164,8 +165,9 @@ tc_tile_run (const struct tc_tile *tile, const int rows, const int vectors)
                  ? tc_vf_load_tail (b + v * TC_VF_LANES, tail)
                  : tc_vf_load (b + v * TC_VF_LANES);
       TC_UNROLL
-      for (int j = 0; j < vectors * TC_VF_LANES; j += TC_TILE_LINE)
-        __builtin_prefetch (b + TC_TILE_FETCH_STEPS * b_step + j);
+      for (int v = 0; v < vectors; v++)
+        if (vectors > 1 && v * TC_VF_LANES % TC_TILE_LINE == 0)
+          __builtin_prefetch (b + TC_TILE_FETCH_STEPS * b_step + v * TC_VF_LANES);
       b += b_step;
       TC_UNROLL
       for (int i = 0; i < rows; i++)
