@@ -31,7 +31,7 @@ if [ "${1-}" = --inside ]; then
   mkdir -p "$root/dev/pts"
   status=0
   # The caller's environment stays out: an unattended shell without a terminal.
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb VERBOSE=1 \
     chroot "$root" /bin/sh -ec '
       cd /root
       git clone -q /srv/toycircuits.git toycircuits
