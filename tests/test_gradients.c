@@ -270,6 +270,43 @@ Test (gradients, large_vocabulary)
   tear_down (&p);
 }
 
+/* Tasks that predict one token from a fixed last one: every input has a row,
+   queries are shared and scores come from a table.  */
+Test (gradients, shared_queries)
+{
+  struct problem p = { .random = 10 };
+  struct tc_config config = tc_config_default ();
+  const size_t n_seq = 24, n_pos = 4;
+  config.n_heads = 2;
+  config.d_model = 4;
+  config.d_head = 3;
+  config.d_mlp = 5;
+  config.n_ctx = 4;
+  config.d_vocab = 3;
+  config.d_vocab_out = 2;
+  config.attn_bias = true;
+  set_up (&p, config, n_seq, n_pos);
+  for (size_t s = 0; s < n_seq; s++)
+    {
+      p.seq[s] = (int32_t) s;
+      p.pos[s] = 3;
+      p.target[s] = 0;
+      p.tokens[s * n_pos + 3] = 1;
+    }
+  for (size_t i = 0; i < n_seq * 2; i++)
+    p.weight[i] = draw_real (&p);
+  p.batch.n_targets = n_seq;
+  for (int mode = 0; mode < 2; mode++)
+    {
+      struct tc_error err;
+      tc_run_free (p.run[mode]);
+      cr_assert_eq (tc_run_alloc (&p.run[mode], &config, (enum tc_rows) mode, n_seq, n_pos,
+                                  n_seq, &err), TC_OK, "%s", err.message);
+    }
+  compare (&p, 400);
+  tear_down (&p);
+}
+
 Test (gradients, frozen_biases)
 {
   struct problem p = { .random = 9 };

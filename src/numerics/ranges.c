@@ -4,7 +4,7 @@
 
 /* Below this many elementary steps (vector additions and multiply-adds of
    single elements) a parallel region costs more than it saves.  */
-static const double parallel_threshold = 150e3;
+static const double parallel_threshold = 400e3;
 
 void
 tc_for_ranges (struct tc_compute *compute, size_t n, size_t unit, double steps,
