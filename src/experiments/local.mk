@@ -33,6 +33,7 @@ bin_tc_skip_trigram_analyse_SOURCES = \
   %D%/skip-trigram/analyse_foresight.c \
   %D%/skip-trigram/analyse_loss.c \
   %D%/skip-trigram/analyse_onset.c \
+  %D%/skip-trigram/analyse_places.c \
   %D%/skip-trigram/analyse_replay.c \
   %D%/skip-trigram/figures.c %D%/skip-trigram/figures.h \
   %D%/skip-trigram/figures_circuits.c %D%/skip-trigram/figure_script.h \

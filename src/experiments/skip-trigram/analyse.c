@@ -39,6 +39,9 @@ run_model_parts (struct tc_skip_analysis *a, const uint32_t *start, struct tc_er
     status = run_part (a, start, tc_skip_report_circuits, err);
   if (status == TC_OK && is_whole && a->session->is_decoder)
     status = run_part (a, start, tc_skip_report_examples, err);
+  if (status == TC_OK && is_whole && a->session->is_decoder && a->is_finite
+      && a->session->setup.config.positions != TC_POS_NONE)
+    status = run_part (a, start, tc_skip_report_places, err);
   return status;
 }
 

@@ -89,21 +89,6 @@ write_matrix (const struct tc_skip_analysis *a, const char *name, const char *ti
   return status;
 }
 
-/* What the last token at the last position, the only destination that is read,
-   asks for.  */
-static double
-score_from_last (const struct tc_skip_analysis *a, const struct tc_dense *qk, size_t input)
-{
-  const struct tc_config *config = &a->session->model.config;
-  size_t last = (size_t) a->task->seq_len + 1;
-  double score = tc_dense_get (qk, tc_circuit_token (config, 1), input);
-  if (config->positions != TC_POS_NONE)
-    score += tc_dense_get (qk, tc_circuit_position (config, last), input);
-  if (config->attn_bias)
-    score += tc_dense_get (qk, qk->rows - 1, input);
-  return score;
-}
-
 static enum tc_status
 write_scores (const struct tc_skip_analysis *a, const struct circuits *initial,
               const struct circuits *final, struct tc_error *err)
@@ -129,8 +114,8 @@ write_scores (const struct tc_skip_analysis *a, const struct circuits *initial,
       tc_csv_text (&csv, input_label (config, i, label, sizeof label));
       tc_csv_int (&csv, (long long) (i < tokens ? i : i - tokens));
       tc_csv_int (&csv, i >= tokens ? 4 : i >= first_trigger ? 3 : i >= 2 ? 2 : (long long) i);
-      tc_csv_float (&csv, (float) score_from_last (a, &initial->qk, i));
-      tc_csv_float (&csv, (float) score_from_last (a, &final->qk, i));
+      tc_csv_float (&csv, (float) tc_skip_score_from_last (a, &initial->qk, i));
+      tc_csv_float (&csv, (float) tc_skip_score_from_last (a, &final->qk, i));
       status = tc_csv_end_row (&csv, err);
     }
   if (status == TC_OK)
@@ -158,8 +143,8 @@ describe_scores (const struct tc_skip_analysis *a, const struct circuits *final)
   for (int k = 0; k < a->n; k++)
     {
       size_t token = (size_t) tc_skip_trigram_trigger (a->task, k);
-      trigger += score_from_last (a, &final->qk, token) / a->n;
-      filler += score_from_last (a, &final->qk, (size_t) k + 2) / a->n;
+      trigger += tc_skip_score_from_last (a, &final->qk, token) / a->n;
+      filler += tc_skip_score_from_last (a, &final->qk, (size_t) k + 2) / a->n;
       for (int c = 0; c < a->n; c++)
         {
           double logit = tc_dense_get (&final->ov, token, (size_t) c);
@@ -177,7 +162,7 @@ describe_scores (const struct tc_skip_analysis *a, const struct circuits *final)
     return;
   for (int r = 1; r <= a->task->seq_len; r++)
     {
-      double score = score_from_last (a, &final->qk, tc_circuit_position (config, (size_t) r));
+      double score = tc_skip_score_from_last (a, &final->qk, tc_circuit_position (config, (size_t) r));
       lowest = fmin (lowest, score);
       highest = fmax (highest, score);
     }

@@ -5,6 +5,8 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* The notebook's log, compiled in from data/reference/skip-trigram.csv.  */
 static const struct { int step; double loss; } printed[] = {
@@ -55,23 +57,21 @@ write_csv (const struct tc_skip_analysis *a, double *worst, struct tc_error *err
   return status;
 }
 
-/* "2.3461269" or "1.7550454 \times 10^{-9}": eight digits show what differs.  */
+/* "2.3461269" or "1.7550454 x 10^-9": eight digits show what differs.  */
 static void
 write_number (FILE *stream, double x, int digits)
 {
-  char text[TC_NUMBER_MAX + 8];
-  int exponent = 0;
+  char text[64];
   snprintf (text, sizeof text, "%.*e", digits - 1, x);
-  double mantissa = 0;
-  sscanf (text, "%lfe%d", &mantissa, &exponent);
-  if (exponent >= -3 && exponent <= 3)
+  char *e = strchr (text, 'e');
+  int exponent = e == NULL ? 0 : atoi (e + 1);
+  if (e == NULL || (exponent >= -3 && exponent <= 3))
     fprintf (stream, "$%.*f$", digits - 1 - exponent, x);
   else
-    fprintf (stream, "$%.*f\\!\\times\\!10^{%d}$", digits - 1,
-             mantissa, exponent);
+    fprintf (stream, "$%.*s\\!\\times\\!10^{%d}$", (int) (e - text), text, exponent);
 }
 
-/* The rows of a tabular, three log rows side by side.  */
+/* The rows of a tabular, two log rows side by side.  */
 static void
 write_rows (const struct tc_skip_analysis *a, FILE *stream)
 {

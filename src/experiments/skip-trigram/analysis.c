@@ -1,5 +1,7 @@
 #include "experiments/skip-trigram/analysis.h"
 
+#include "circuits/qk_ov.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -88,4 +90,18 @@ tc_skip_frequencies (const struct tc_skip_analysis *a, double *frequency, struct
   for (size_t i = 0; status == TC_OK && i < batch.n_targets; i++)
     frequency[batch.target[i]] += 1.0 / (double) batch.n_targets;
   return status;
+}
+
+double
+tc_skip_score_from_last (const struct tc_skip_analysis *a, const struct tc_dense *qk,
+                         size_t input)
+{
+  const struct tc_config *config = &a->session->model.config;
+  size_t last = (size_t) a->task->seq_len + 1;
+  double score = tc_dense_get (qk, tc_circuit_token (config, 1), input);
+  if (config->positions != TC_POS_NONE)
+    score += tc_dense_get (qk, tc_circuit_position (config, last), input);
+  if (config->attn_bias)
+    score += tc_dense_get (qk, qk->rows - 1, input);
+  return score;
 }

@@ -1,6 +1,7 @@
 #ifndef TC_SKIP_TRIGRAM_ANALYSIS_H
 #define TC_SKIP_TRIGRAM_ANALYSIS_H
 
+#include "circuits/dense.h"
 #include "experiments/session.h"
 #include "experiments/skip-trigram/experiment.h"
 #include "report/csv.h"
@@ -59,6 +60,9 @@ enum tc_status tc_skip_report_circuits (struct tc_skip_analysis *a, struct tc_er
    patterns, attribution.  */
 enum tc_status tc_skip_report_examples (struct tc_skip_analysis *a, struct tc_error *err)
   TC_MUST_USE;
+/* Finite data: places.csv; figure places.  */
+enum tc_status tc_skip_report_places (struct tc_skip_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
 /* floor.csv; figure floor.  */
 enum tc_status tc_skip_report_floor (struct tc_skip_analysis *a, struct tc_error *err)
   TC_MUST_USE;
@@ -70,6 +74,11 @@ int tc_skip_snapshot (const struct tc_skip_analysis *a, int step);
    equally often.  Draws a batch of finite data, which is always the same one.  */
 enum tc_status tc_skip_frequencies (const struct tc_skip_analysis *a, double *frequency,
                                     struct tc_error *err) TC_MUST_USE;
+
+/* What the last token at the last position, the only destination that is read,
+   asks of an input (a row of the full QK circuit): part of the score.  */
+double tc_skip_score_from_last (const struct tc_skip_analysis *a, const struct tc_dense *qk,
+                                size_t input);
 
 /* Columns of a CSV whose number depends on the task.  */
 struct tc_skip_columns

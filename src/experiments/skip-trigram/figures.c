@@ -102,6 +102,38 @@ tc_skip_figure_generalisation (const struct tc_skip_analysis *a, struct tc_error
   return tc_file_close (&file, err);
 }
 
+enum tc_status
+tc_skip_figure_places (const struct tc_skip_analysis *a, struct tc_error *err)
+{
+  struct tc_file file;
+  enum tc_status status
+    = tc_skip_script (a, &file, "places", 14, 6,
+                      "What is remembered of where the triggers of finite data stood", err);
+  if (status != TC_OK)
+    return status;
+  SCRIPT (&file,
+    "set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.1),up(5.7) \\",
+    "    spacing across(1.9)",
+    "places = data.\"places.csv\"; unset key",
+    "set xlabel \"training triggers there\"; set ylabel \"position's part of the score\"",
+    "set xrange [-0.5:*]; set xtics 1",
+    "plot places using \"trained\":\"score\" with points pt 7 ps 0.5 lc rgb tc_blue, \\",
+    "     places using (column(\"trained\") == 0 ? 0 : NaN):\"score\" with points pt 7 ps 0.5 \\",
+    "         lc rgb tc_red, \\",
+    "     places using (column(\"trained\") == 0 ? 0 : NaN):\"score\":\"place\" with labels left \\",
+    "         offset 0.6,0 font \",7\" textcolor rgb tc_red",
+    "set xlabel \"place of the trigger\"; set ylabel \"test loss (nats, log scale)\"",
+    "set xrange [0:*]; set xtics 0,10; @tc_log_y; set yrange [*:10]",
+    "set label 1 \"ln \".n at graph 0.98, first log(n) right offset 0,0.6 textcolor rgb tc_grey",
+    "set label 2 \"no training trigger there\" at graph 0.98, graph 0.8 right textcolor rgb tc_red",
+    "plot log(n) with lines lc rgb tc_grey lw 1 dt (4,4), \\",
+    "     places using \"place\":\"test_loss\" with points pt 7 ps 0.5 lc rgb tc_blue, \\",
+    "     places using \"place\":(column(\"trained\") == 0 ? column(\"test_loss\") : NaN) \\",
+    "         with points pt 7 ps 0.5 lc rgb tc_red",
+    "unset multiplot");
+  return tc_file_close (&file, err);
+}
+
 /* --- onset --- */
 
 enum tc_status
@@ -174,7 +206,7 @@ tc_skip_figure_theory (const struct tc_skip_analysis *a, struct tc_error *err)
       SCRIPT (&file,
         "set xrange [first-0.8*(last-first):last+0.8*(last-first)]; set yrange [0:1.1*log(n)]",
         "set lmargin at screen across(1.35); set rmargin at screen across(10.9)",
-        "set key at screen across(13.9), screen up(6.3) right Left reverse spacing 0.95 samplen 1.8",
+        "set key at screen across(13.9), screen up(6.3) right Left reverse spacing 1.05 samplen 1.8",
         "plot for [k=0:n-1] data.\"trigrams.csv\" using 1:2+k with lines lc rgb colour(k) lw 1.4 dt 1 \\",
         "         title sprintf(\"trigger %d\", trigger(k)), \\",
         "     for [k=0:n-1] data.\"theory.csv\" using 1:3+k with lines lc rgb tc_black lw 0.8 dt (6,4) \\",
@@ -237,7 +269,7 @@ tc_skip_figure_portrait (const struct tc_skip_analysis *a, struct tc_error *err)
     "set xlabel \"OV margin m (logits)\"; set ylabel \"QK score s\"",
     "set xrange [-1:5]; set yrange [-1:4.5]",
     "set lmargin at screen across(1.2); set rmargin at screen across(6.8)",
-    "set key at screen across(9.9), screen up(7.3) right Left reverse spacing 0.95 samplen 1.8",
+    "set key at screen across(9.9), screen up(7.3) right Left reverse spacing 1.05 samplen 1.8",
     "plot for [k=0:n-1] data.\"invariants.csv\" using 1:3+k with lines lc rgb tc_grey lw 0.6 dt (2,3) \\",
     "         title k ? \"\" : \"alone\", \\",
     "     data.\"invariants.csv\" using 1:2 with lines lc rgb tc_red lw 1.2 dt (8,4) \\",

@@ -23,6 +23,7 @@ enum tc_status tc_skip_figure_patterns (const struct tc_skip_analysis *a, size_t
 enum tc_status tc_skip_figure_pattern (const struct tc_skip_analysis *a, struct tc_error *err);
 enum tc_status tc_skip_figure_attribution (const struct tc_skip_analysis *a, double range,
                                            struct tc_error *err);
+enum tc_status tc_skip_figure_places (const struct tc_skip_analysis *a, struct tc_error *err);
 enum tc_status tc_skip_figure_floor (const struct tc_skip_analysis *a, struct tc_error *err);
 
 #endif

@@ -74,7 +74,7 @@ tc_skip_figure_qk (const struct tc_skip_analysis *a, double range, struct tc_err
 {
   struct tc_file file;
   enum tc_status status
-    = tc_skip_script (a, &file, "qk", 10.5, 9,
+    = tc_skip_script (a, &file, "qk", 10.5, 8.5,
                       "Full QK circuit over tokens and positions, after training", err);
   if (status != TC_OK)
     return status;
@@ -86,13 +86,13 @@ tc_skip_figure_qk (const struct tc_skip_analysis *a, double range, struct tc_err
   name_inputs (&file, 'y');
   SCRIPT (&file,
     "set xrange [-0.5:tokens+positions-0.5]; set yrange [tokens+positions-0.5:-0.5]",
-    "set xlabel \"source\"; set ylabel \"destination\"",
+    "set xlabel \"source\" offset 0,1; set ylabel \"destination\"",
     "set lmargin at screen across(2.2); set rmargin at screen across(8.3)",
-    "set bmargin at screen up(2.4); set tmargin at screen up(8.5)",
+    "set bmargin at screen up(1.9); set tmargin at screen up(8)",
     "# The only destination whose attention is read: the last token at the last position.",
     "set label 1 \"◀ read\" at graph 1, first 1 left offset 0.3,0 font \",7\" front",
     "set label 2 \"◀ read\" at graph 1, first tokens+positions-1 left offset 0.3,0 font \",7\" front",
-    "set colorbox user origin screen across(9.2), screen up(2.9) size screen across(0.3), screen up(5.1)",
+    "set colorbox user origin screen across(9.2), screen up(2.4) size screen across(0.3), screen up(5.1)",
     "plot data.\"qk_final.csv\" \\",
     "     " CELLS ("1", "2"));
   return tc_file_close (&file, err);
@@ -103,7 +103,7 @@ tc_skip_figure_ov (const struct tc_skip_analysis *a, double range, struct tc_err
 {
   struct tc_file file;
   enum tc_status status
-    = tc_skip_script (a, &file, "ov", 14, 5.2,
+    = tc_skip_script (a, &file, "ov", 14, 4.8,
                       "Full OV circuit over tokens and positions, after training", err);
   if (status != TC_OK)
     return status;
@@ -115,10 +115,10 @@ tc_skip_figure_ov (const struct tc_skip_analysis *a, double range, struct tc_err
   tc_figure_line (&file, "set cbtics nice(%d/2.0)", round_up (range));
   SCRIPT (&file,
     "set xrange [-0.5:tokens+positions-0.5]; set yrange [n-0.5:-0.5]",
-    "set xlabel \"what is attended to\"; set ylabel \"answer\"; set ytics 0,nice(n/5.0)",
+    "set xlabel \"what is attended to\" offset 0,1; set ylabel \"answer\"; set ytics 0,nice(n/5.0)",
     "set lmargin at screen across(1.3); set rmargin at screen across(12)",
-    "set bmargin at screen up(2.3); set tmargin at screen up(4.9)",
-    "set colorbox user origin screen across(12.3), screen up(2.3) size screen across(0.3), screen up(2.6)",
+    "set bmargin at screen up(1.9); set tmargin at screen up(4.5)",
+    "set colorbox user origin screen across(12.3), screen up(1.9) size screen across(0.3), screen up(2.6)",
     "plot data.\"ov_final.csv\" \\",
     "     " CELLS ("2", "1"));
   return tc_file_close (&file, err);
