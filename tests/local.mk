@@ -13,6 +13,14 @@ tests_test_matmul_LDADD = $(TEST_LDADD)
 endif
 
 if HAVE_CRITERION
+check_PROGRAMS += tests/test_compute
+TESTS += tests/test_compute
+tests_test_compute_SOURCES = %D%/test_compute.c
+tests_test_compute_CFLAGS = $(TEST_CFLAGS)
+tests_test_compute_LDADD = $(TEST_LDADD)
+endif
+
+if HAVE_CRITERION
 check_PROGRAMS += tests/test_random
 TESTS += tests/test_random
 tests_test_random_SOURCES = %D%/test_random.c

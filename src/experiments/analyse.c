@@ -214,7 +214,7 @@ prepare_output (struct analysing *a, struct tc_error *err)
     status = tc_make_folder (a->figure_folder, err);
   if (status != TC_OK)
     return status;
-  a->provenance = tc_setup_provenance (&s->setup, experiment, &a->options, a->run, s->compute);
+  a->provenance = tc_setup_provenance (&s->setup, experiment, &a->options, a->run);
   a->macro_prefix = make_macro_prefix (experiment->name, a->run);
   s->experiment = experiment;
   s->run = a->run;

@@ -5,6 +5,7 @@
 #include "experiments/setup.h"
 
 #include "numerics/random.h"
+#include "numerics/selftest.h"
 #include "report/json.h"
 #include "transformer/model.h"
 
@@ -12,14 +13,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Pending numerics/selftest.h.  */
-static const char *
-tc_numerics_id (struct tc_compute *compute)
-{
-  (void) compute;
-  return "pending";
-}
 
 bool
 tc_setup_uses_decoder (const struct tc_setup *setup, const struct tc_experiment *experiment)
@@ -66,13 +59,13 @@ options_json (const struct tc_options *options)
 enum tc_status
 tc_setup_json (const struct tc_setup *setup, const struct tc_experiment *experiment,
                const struct tc_options *options, const char *run,
-               struct tc_compute *compute, char **text, struct tc_error *err)
+               char **text, struct tc_error *err)
 {
   char program[128];
   snprintf (program, sizeof program, "tc-%s-train", experiment->name);
   json_t *object = json_pack ("{s:s,s:s,s:s,s:s,s:s,s:o,s:o}", "program", program,
                               "version", PACKAGE_VERSION, "experiment", experiment->name,
-                              "run", run, "numerics", tc_numerics_id (compute),
+                              "run", run, "numerics", tc_numerics_id (),
                               "derived", derived_json (setup),
                               "options", options_json (options));
   *text = object == NULL ? NULL : tc_json_text (object);
@@ -149,8 +142,7 @@ write_options (FILE *stream, const struct tc_options *options)
 
 char *
 tc_setup_provenance (const struct tc_setup *setup, const struct tc_experiment *experiment,
-                     const struct tc_options *options, const char *run,
-                     struct tc_compute *compute)
+                     const struct tc_options *options, const char *run)
 {
   char *text = NULL;
   size_t size;
@@ -159,7 +151,7 @@ tc_setup_provenance (const struct tc_setup *setup, const struct tc_experiment *e
     return NULL;
   fprintf (stream, "experiment %s, run %s, data seed %llu, model seed %llu, numerics %s\n",
            experiment->name, run, (unsigned long long) setup->data_seed,
-           (unsigned long long) setup->model_seed, tc_numerics_id (compute));
+           (unsigned long long) setup->model_seed, tc_numerics_id ());
   write_options (stream, options);
   if (fclose (stream) != 0)
     {

@@ -27,7 +27,7 @@ enum tc_status tc_setup_finish (struct tc_setup *setup, const struct tc_experime
 enum tc_status tc_setup_json (const struct tc_setup *setup,
                               const struct tc_experiment *experiment,
                               const struct tc_options *options, const char *run,
-                              struct tc_compute *compute, char **text,
+                              char **text,
                               struct tc_error *err) TC_MUST_USE;
 
 /* Reads a run.json: sets the options, and *run (to be freed).  TC_EFORMAT names
@@ -39,8 +39,7 @@ enum tc_status tc_setup_read_json (const struct tc_experiment *experiment,
 /* Comment lines for CSVs: experiment, run, seeds, numerics id, options.  To be
    freed; NULL when out of memory.  */
 char *tc_setup_provenance (const struct tc_setup *setup, const struct tc_experiment *experiment,
-                           const struct tc_options *options, const char *run,
-                           struct tc_compute *compute);
+                           const struct tc_options *options, const char *run);
 
 /* The model with its initial parameters: the decoder, or the experiment's own.  */
 struct tc_subject

@@ -263,11 +263,10 @@ prepare (struct training *t, struct tc_error *err)
     status = tc_subject_alloc (&t->subject, t->compute, &t->setup, experiment, &t->task, err);
   t->has_subject = status == TC_OK;
   if (status == TC_OK)
-    status = tc_setup_json (&t->setup, experiment, &t->options, t->run, t->compute,
-                            &t->run_json, err);
+    status = tc_setup_json (&t->setup, experiment, &t->options, t->run, &t->run_json, err);
   if (status != TC_OK)
     return status;
-  t->provenance = tc_setup_provenance (&t->setup, experiment, &t->options, t->run, t->compute);
+  t->provenance = tc_setup_provenance (&t->setup, experiment, &t->options, t->run);
   size_t n = strlen (experiment->name) + strlen (t->run) + 2;
   t->label = malloc (n);
   if (t->provenance == NULL || t->label == NULL)

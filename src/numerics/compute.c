@@ -2,6 +2,8 @@
 
 #include "numerics/kernels.h"
 #include "numerics/matmul_plan.h"
+#include "numerics/selftest.h"
+#include "numerics/selftest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +90,12 @@ tc_compute_alloc (struct tc_compute **out, const char *isa, int n_threads,
       free (compute);
       return tc_fail (err, TC_ENOMEM, "no memory for the scratch space of %d threads "
                       "(%zu bytes)", n_threads, bytes);
+    }
+  enum tc_status status = tc_selftest (compute, err);
+  if (status != TC_OK)
+    {
+      tc_compute_free (compute);
+      return status;
     }
   *out = compute;
   return TC_OK;

@@ -7,7 +7,9 @@ libtoycircuits_a_SOURCES += \
   %D%/vector.c %D%/vector.h %D%/vector_kernels.h \
   %D%/causal.c %D%/causal.h \
   %D%/ranges.c %D%/ranges.h \
+  %D%/selftest.c %D%/selftest.h \
   %D%/error.c %D%/error.h \
+  %D%/hash.c %D%/hash.h \
   %D%/file.c %D%/file.h \
   %D%/text.c %D%/text.h \
   %D%/random.h %D%/mt19937.c %D%/mt19937_draw.h \

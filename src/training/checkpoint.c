@@ -1,6 +1,6 @@
 #include "training/checkpoint.h"
 
-#include "training/hash.h"
+#include "numerics/hash.h"
 #include "transformer/safetensors.h"
 
 #include <stdio.h>

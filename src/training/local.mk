@@ -10,5 +10,4 @@ libtoycircuits_a_SOURCES += \
   %D%/checkpoint.c %D%/checkpoint.h \
   %D%/columns.c %D%/columns.h \
   %D%/folder.c %D%/folder.h \
-  %D%/hash.c %D%/hash.h \
   %D%/log.c %D%/log.h

@@ -2,7 +2,7 @@
 
 #include "numerics/file.h"
 #include "training/folder.h"
-#include "training/hash.h"
+#include "numerics/hash.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "training/hash.h"
+#include "numerics/hash.h"
 
 uint64_t
 tc_hash (uint64_t state, const void *data, size_t n_bytes)

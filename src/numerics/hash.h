@@ -1,5 +1,5 @@
-#ifndef TC_TRAINING_HASH_H
-#define TC_TRAINING_HASH_H
+#ifndef TC_NUMERICS_HASH_H
+#define TC_NUMERICS_HASH_H
 
 #include <stddef.h>
 #include <stdint.h>
