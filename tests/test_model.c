@@ -449,6 +449,22 @@ Test (model, refuses_more_positions_than_n_ctx)
   cr_expect_null (run);
 }
 
+Test (model, refuses_another_models_run)
+{
+  struct golden a = golden_open ("relu"), b = golden_open ("gelu");
+  struct tc_model model = golden_model (&a);
+  struct tc_compute *compute = make_compute (NULL, 1);
+  struct tc_run *run = make_run (&b, TC_ROWS_ALL);
+  struct tc_error err;
+  cr_expect_eq (tc_forward (compute, &model, &a.batch, run, &err), TC_EINVAL);
+  cr_expect_not_null (strstr (err.message, "another shape"));
+  tc_run_free (run);
+  tc_compute_free (compute);
+  tc_model_free (&model);
+  golden_close (&a);
+  golden_close (&b);
+}
+
 /* Sequences without targets cost nothing and change nothing.  */
 Test (model, batches_without_targets)
 {

@@ -42,10 +42,24 @@ layer_forward (struct tc_compute *compute, struct tc_run *run, int layer)
   tc_fire (run, TC_FORWARD, TC_POINT_RESID_POST, layer, x->resid_post);
 }
 
+/* A run made for another model would read past its parameters.  */
+static bool
+same_shape (const struct tc_config *a, const struct tc_config *b)
+{
+  return a->n_layers == b->n_layers && a->n_heads == b->n_heads
+         && a->d_model == b->d_model && a->d_head == b->d_head && a->d_mlp == b->d_mlp
+         && a->n_ctx == b->n_ctx && a->d_vocab == b->d_vocab
+         && a->d_vocab_out == b->d_vocab_out && a->positions == b->positions
+         && a->normalization == b->normalization && a->attn_bias == b->attn_bias
+         && a->mlp_bias == b->mlp_bias && a->unembed_bias == b->unembed_bias;
+}
+
 enum tc_status
 tc_forward (struct tc_compute *compute, const struct tc_model *model,
             const struct tc_batch *batch, struct tc_run *run, struct tc_error *err)
 {
+  if (!same_shape (&model->config, &run->config))
+    return tc_fail (err, TC_EINVAL, "the run was made for a model of another shape");
   enum tc_status status = tc_row_sets_build (&run->rows, &run->config, batch, err);
   if (status != TC_OK)
     return status;

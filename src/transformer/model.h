@@ -56,7 +56,8 @@ enum tc_status tc_hook_name (const struct tc_config *config, size_t i,
                              char name[TC_NAME_MAX], struct tc_error *err);
 
 /* Runs the model on the batch.  TC_EINVAL when the batch exceeds the run's
-   sizes or holds a token or target outside the vocabulary.
+   sizes, holds a token or target outside the vocabulary or has targets out of
+   order, and when the run was made for a model of another shape.
    Afterwards tc_run_logits gives the logits of target i (either rows mode),
    valid until the next forward.  */
 enum tc_status tc_forward (struct tc_compute *compute, const struct tc_model *model,

@@ -120,9 +120,8 @@ struct tc_run
   double attn_scale;
 
   struct tc_hook_list hooks;
-  size_t d_hooked;              /* capacity of hook_buffer */
   tc_real *hook_buffer;         /* what a hook asks for and nobody else keeps */
-  void *arena;                  /* all of the above */
+  void *arena;                  /* the activations and gradients */
 };
 
 /* Points params or grads at the tensors of the model inside a flat buffer, with
