@@ -12,10 +12,10 @@
 # include <omp.h>
 #endif
 
-/* What the digests below must be; tests/test_compute.c prints the new ones when
+/* What the digests below must be; the failing self-test prints the new ones when
    the arithmetic changes on purpose.  Hexadecimal, eight digits, without 0x. */
-#define PRODUCTS_DIGEST 00000000
-#define FUNCTIONS_DIGEST 00000000
+#define PRODUCTS_DIGEST 3a8167ed
+#define FUNCTIONS_DIGEST 1e95ee4e
 
 #define STRING2(x) #x
 #define STRING(x) STRING2 (x)
