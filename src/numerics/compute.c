@@ -3,7 +3,6 @@
 #include "numerics/kernels.h"
 #include "numerics/matmul_plan.h"
 #include "numerics/selftest.h"
-#include "numerics/selftest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
