@@ -190,26 +190,32 @@ embed_each (struct tc_row_sets *sets, const struct tc_batch *batch)
   sets->n_embedded = (size_t) row;
 }
 
+/* Rows of a sequence's inputs among all inputs there can be.  */
+static void
+find_inputs (size_t n, int32_t d_vocab, const int32_t *restrict tokens,
+             int32_t *restrict key)
+{
+  for (size_t p = 0; p < n; p++)
+    key[p] = (int32_t) p * d_vocab + tokens[p];
+}
+
 /* Every input gets a row, whether or not it occurs: no need to look which do.  */
 static void
 embed_all_inputs (struct tc_row_sets *sets, const struct tc_batch *batch, size_t d_vocab)
 {
   const size_t n_pos = sets->n_pos;
-  for (size_t p = 0; p < n_pos; p++)
+  for (size_t p = 0; p < n_pos && !sets->all_inputs; p++)
     for (size_t token = 0; token < d_vocab; token++)
       {
         sets->token[p * d_vocab + token] = (int32_t) token;
         sets->position[p * d_vocab + token] = (int32_t) p;
       }
   sets->n_embedded = n_pos * d_vocab;
+  sets->all_inputs = true;      /* and stay so while batches have the same shape */
 
   for (size_t s = 0; s < sets->n_seq; s++)
-    {
-      const int32_t *tokens = batch->tokens + s * n_pos;
-      int32_t *key = sets->embedded_key + s * n_pos;
-      for (int32_t p = 0; p < sets->n_needed[s]; p++)
-        key[p] = p * (int32_t) d_vocab + tokens[p];
-    }
+    find_inputs ((size_t) sets->n_needed[s], (int32_t) d_vocab, batch->tokens + s * n_pos,
+                 sets->embedded_key + s * n_pos);
 }
 
 /* Equal inputs get one row: mark the inputs that occur, number those marked,
@@ -251,9 +257,11 @@ choose_embedded (struct tc_row_sets *sets, const struct tc_config *config,
                  const struct tc_batch *batch)
 {
   const size_t d_vocab = table_rows (config, batch->n_seq);
+  const bool all = d_vocab > 0 && 8 * d_vocab <= batch->n_seq;
+  sets->all_inputs = sets->all_inputs && all;
   if (sets->mode == TC_ROWS_ALL || d_vocab == 0)
     embed_each (sets, batch);
-  else if (8 * d_vocab <= batch->n_seq)
+  else if (all)
     embed_all_inputs (sets, batch, d_vocab);
   else
     embed_distinct (sets, batch, d_vocab);
@@ -376,6 +384,7 @@ tc_row_sets_build (struct tc_row_sets *sets, const struct tc_config *config,
   enum tc_status status = check_batch (sets, config, batch, err);
   if (status != TC_OK)
     return status;
+  sets->all_inputs = sets->all_inputs && sets->n_pos == batch->n_pos;
   sets->n_seq = batch->n_seq;
   sets->n_pos = batch->n_pos;
   sets->n_targets = batch->n_targets;

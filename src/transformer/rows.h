@@ -7,6 +7,7 @@
 #include "transformer/config.h"
 #include "transformer/model.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,7 @@ struct tc_row_sets
   size_t n_targets;
 
   size_t n_embedded;            /* rows that enter layer 0 */
+  bool all_inputs;              /* they are all inputs there can be, (pos, token) */
   int32_t *token;               /* [n_embedded] */
   int32_t *position;            /* [n_embedded] */
   int32_t *target_row;          /* [n_targets] row of the logits */

@@ -97,6 +97,9 @@ row_max (size_t n, const tc_real *x)
 
 /* --- Sums, copies and rows found by index --- */
 
+/* Sums down columns work on strips of so many vectors, which stay in registers. */
+enum { STRIP = 4 };
+
 static void
 add (size_t n, const tc_real *a, const tc_real *b, tc_real *out)
 {
@@ -128,19 +131,42 @@ gather_rows (size_t begin, size_t end, size_t d,
     memcpy (out + r * d, x + row_at (index, r) * d, d * sizeof *out);
 }
 
+/* Some columns of scatter_add_rows.  Where several rows in a row go to one
+   place, their sum stays in registers.  */
+TC_INLINE void
+scatter_strip (size_t rows, size_t d, const tc_real *x, const int32_t *index,
+               const int vectors, tc_vf_tail tail, tc_real *out)
+{
+  for (size_t r = 0; r < rows;)
+    {
+      const size_t to = row_at (index, r);
+      tc_vf sum[STRIP];
+      for (int v = 0; v < vectors; v++)
+        sum[v] = tc_vf_load_tail (out + to * d + v * TC_VF_LANES, tail);
+      do
+        for (int v = 0; v < vectors; v++)
+          sum[v] += tc_vf_load_tail (x + r * d + v * TC_VF_LANES, tail);
+      while (++r < rows && row_at (index, r) == to);
+      for (int v = 0; v < vectors; v++)
+        tc_vf_store_tail (out + to * d + v * TC_VF_LANES, tail, sum[v]);
+    }
+}
+
 static void
 scatter_add_rows (size_t rows, size_t d, size_t begin, size_t end,
                   const tc_real *x, const int32_t *index, tc_real *out)
 {
-  for (size_t r = 0; r < rows; r++)
-    {
-      tc_real *to = out + row_at (index, r) * d;
-      add (end - begin, to + begin, x + r * d + begin, to + begin);
-    }
+  const tc_vf_tail whole = tc_vf_first (TC_VF_LANES);
+  size_t j = begin;
+  for (; j + STRIP * TC_VF_LANES <= end; j += STRIP * TC_VF_LANES)
+    scatter_strip (rows, d, x + j, index, STRIP, whole, out + j);
+  for (; j + 2 * TC_VF_LANES <= end; j += 2 * TC_VF_LANES)
+    scatter_strip (rows, d, x + j, index, 2, whole, out + j);
+  for (; j + TC_VF_LANES <= end; j += TC_VF_LANES)
+    scatter_strip (rows, d, x + j, index, 1, whole, out + j);
+  if (j < end)
+    scatter_strip (rows, d, x + j, index, 1, tc_vf_first (end - j), out + j);
 }
-
-/* Columns are summed a strip at a time, so that the sums stay in registers.  */
-enum { STRIP = 4 };
 
 TC_INLINE void
 strip_sums (size_t rows, size_t d, const tc_real *a, const tc_real *b,
