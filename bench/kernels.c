@@ -202,26 +202,38 @@ static void
 measure_linear (struct tc_compute *compute, const struct options *options,
                 const struct tc_bench_linear *l)
 {
-  /* X and dX are [rows, in]; Y and dY [rows, heads, out]; W [heads, in, out]. */
-  size_t y_stride = l->heads * l->out, w_step = l->in * l->out;
   struct product forward =
     {
       l->experiment, l->layer, "NN", TC_NORMAL, TC_NORMAL, l->rows, l->out, l->in,
-      l->heads, l->in, l->out, y_stride, 0, w_step, l->out
+      1, l->in, l->out, l->out, 0, 0, 0
     };
   struct product input_gradient =
     {
       l->experiment, l->layer, "NT", TC_NORMAL, TC_TRANSPOSED, l->rows, l->in, l->out,
-      l->heads, y_stride, l->out, l->in, l->out, w_step, 0
+      1, l->out, l->out, l->in, 0, 0, 0
     };
   struct product weight_gradient =
     {
       l->experiment, l->layer, "TN", TC_TRANSPOSED, TC_NORMAL, l->in, l->out, l->rows,
-      l->heads, l->in, y_stride, l->out, 0, l->out, w_step
+      1, l->in, l->out, l->out, 0, 0, 0
     };
   measure (compute, options, &forward);
   measure (compute, options, &input_gradient);
   measure (compute, options, &weight_gradient);
+}
+
+static void
+measure_table (struct tc_compute *compute, const struct options *options,
+               const struct tc_bench_table *t)
+{
+  size_t stride = t->heads * t->d_head;
+  struct product table =
+    {
+      t->experiment, "score table", "NT", TC_NORMAL, TC_TRANSPOSED,
+      t->queries, t->keys, t->d_head, t->heads,
+      stride, stride, t->keys, t->d_head, t->d_head, t->queries * t->keys
+    };
+  measure (compute, options, &table);
 }
 
 static void
@@ -273,6 +285,8 @@ run_table (const struct options *options)
 #endif
   for (size_t i = 0; i < sizeof tc_bench_linears / sizeof *tc_bench_linears; i++)
     measure_linear (compute, options, tc_bench_linears + i);
+  for (size_t i = 0; i < sizeof tc_bench_tables / sizeof *tc_bench_tables; i++)
+    measure_table (compute, options, tc_bench_tables + i);
   for (size_t i = 0; i < sizeof tc_bench_attentions / sizeof *tc_bench_attentions; i++)
     measure_attention (compute, options, tc_bench_attentions + i);
   tc_compute_free (compute);
