@@ -84,13 +84,24 @@ struct block
   size_t rows, columns, most_k;
 };
 
-/* Cuts `rows` into the fewest pieces of at most `most`, as equal as possible:
-   43 rows are 11 + 11 + 11 + 10 rather than 14 + 14 + 14 + 1.  */
-static size_t
-next_piece (size_t rows, size_t most)
+/* A length cut into the fewest pieces of at most `most`, as equal as possible:
+   37 rows are 10 + 9 + 9 + 9 rather than 12 + 12 + 12 + 1.  */
+struct pieces
 {
-  size_t pieces = (rows + most - 1) / most;
-  return (rows + pieces - 1) / pieces;
+  size_t least, n_longer;
+};
+
+static struct pieces
+cut (size_t length, size_t most)
+{
+  size_t n = (length + most - 1) / most;
+  return (struct pieces) { length / n, length % n };
+}
+
+static size_t
+piece (const struct pieces *pieces, size_t i)
+{
+  return pieces->least + (i < pieces->n_longer);
 }
 
 static size_t
@@ -159,11 +170,10 @@ static void
 run_block (const struct block *block)
 {
   struct tc_tile tile = block->tile;
-  size_t most = most_rows (block);
-  size_t panel = 0;
-  for (size_t i = 0, rows; i < block->rows; i += rows, panel++)
+  struct pieces pieces = cut (block->rows, most_rows (block));
+  for (size_t i = 0, panel = 0, rows; i < block->rows; i += rows, panel++)
     {
-      rows = next_piece (block->rows - i, most);
+      rows = piece (&pieces, panel);
       if (block->a_packed)
         {
           tile.a = block->a_panels + panel * A_WIDTH * tile.k;
@@ -184,11 +194,11 @@ static void
 pack_a_steps (const struct block *block, size_t p0, size_t k)
 {
   const struct tc_product *product = block->product;
-  tc_real *panel = block->a_panels;
-  for (size_t i = 0, rows; i < block->rows; i += rows, panel += A_WIDTH * block->tile.k)
+  struct pieces pieces = cut (block->rows, TC_TILE_ROWS_2);
+  for (size_t i = 0, panel = 0, rows; i < block->rows; i += rows, panel++)
     {
-      rows = next_piece (block->rows - i, TC_TILE_ROWS_2);
-      tc_pack_panel (panel + p0 * A_WIDTH, A_WIDTH,
+      rows = piece (&pieces, panel);
+      tc_pack_panel (block->a_panels + (panel * block->tile.k + p0) * A_WIDTH, A_WIDTH,
                      block->tile.a + i * product->a_row + p0 * product->a_step,
                      product->a_row, product->a_step, rows, k);
     }
@@ -247,9 +257,10 @@ run_rows (struct block *block, size_t j, size_t p)
   const struct tc_product *product = block->product;
   enum tc_start start = p == 0 ? product->start : TC_FROM_OUTPUT;
   const tc_real *bias = start == TC_FROM_BIAS ? product->bias + j : NULL;
-  for (size_t i = 0; i < product->m; i += block->rows)
+  struct pieces pieces = cut (product->m, M_BLOCK);
+  for (size_t i = 0, n = 0; i < product->m; i += block->rows, n++)
     {
-      block->rows = next_piece (product->m - i, M_BLOCK);
+      block->rows = piece (&pieces, n);
       block->tile.a = product->a + i * product->a_row + p * product->a_step;
       block->tile.c = product->c + i * product->c_row + j;
       start_from (&block->tile, start, bias);
@@ -263,13 +274,16 @@ static void
 run_blocks (struct block *block)
 {
   const struct tc_product *product = block->product;
+  struct pieces pieces = { 0, 0 };
+  if (product->k > 0)
+    pieces = cut (product->k, block->most_k);
   for (size_t j = 0; j < product->n; j += N_BLOCK)
     {
-      size_t p = 0;
+      size_t p = 0, n = 0;
       block->columns = tc_pack_min (product->n - j, N_BLOCK);
       do
         {
-          block->tile.k = p < product->k ? next_piece (product->k - p, block->most_k) : 0;
+          block->tile.k = piece (&pieces, n++);
           block->tile.b = product->b + p * product->b_step + j * product->b_col;
           pack_b (block);
           run_rows (block, j, p);
