@@ -166,7 +166,7 @@ measure (struct tc_compute *compute, const struct options *options,
   for (int i = 0; i < options->samples; i++)
     {
       /* The clock moves with load and heat, so the peak is measured beside. */
-      peaks[i] = 1 / tc_bench_peak (tc_compute_isa (compute), seconds);
+      peaks[i] = tc_bench_peak (tc_compute_isa (compute), seconds);
       ours[i] = sample (run_ours, compute, p, &x, our_runs);
 #ifdef HAVE_OPENBLAS
       theirs[i] = sample (run_openblas, compute, p, &x, their_runs);
@@ -185,7 +185,7 @@ measure (struct tc_compute *compute, const struct options *options,
   (void) theirs;
   printf (",,");
 #endif
-  double peak = 1e-9 / typical (peaks, options->samples, options->best);
+  double peak = 1e-9 * typical (peaks, options->samples, false);
   if (peak > 0)
     printf (",%.1f,%.3f\n", peak, our_rate / (peak * options->threads));
   else

@@ -75,14 +75,14 @@ tc_bench_peak (const char *isa, double seconds)
 #endif
   if (loop == NULL)
     return 0;
-  double best = 0, end = tc_bench_now (true) + seconds;
+  double start = tc_bench_now (true), now;
+  long loops = 0;
   do
     {
-      double start = tc_bench_now (true);
       seed = loop () > 1e30f ? 1 : 0.5f;
-      double rate = 2.0 * CHAINS * ROUNDS * lanes / (tc_bench_now (true) - start);
-      best = rate > best ? rate : best;
+      loops++;
+      now = tc_bench_now (true);
     }
-  while (tc_bench_now (true) < end);
-  return best;
+  while (now - start < seconds);
+  return 2.0 * CHAINS * ROUNDS * lanes * loops / (now - start);
 }
