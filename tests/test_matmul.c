@@ -7,6 +7,7 @@
 #include "numerics/matmul.h"
 
 #include <criterion/criterion.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -287,25 +288,67 @@ Test (matmul, special_values)
     }
 }
 
-/* The fma that stands in where the CPU has none, on random bit patterns.  */
+/* --- The fma that stands in where the CPU has none --- */
+
+static bool
+same_float (float x, float y)
+{
+  return memcmp (&x, &y, sizeof x) == 0 || (isnan (x) && isnan (y));
+}
+
+/* One element and the vectors that the portable kernels are made of.  */
+static void
+check_fma (const float *a, const float *b, const float *c)
+{
+  float got[TC_VF_LANES];
+  tc_vf_store (got, tc_vf_fma (tc_vf_load (a), tc_vf_load (b), tc_vf_load (c)));
+  for (int i = 0; i < TC_VF_LANES; i++)
+    {
+      float expected = fmaf (a[i], b[i], c[i]);
+      cr_assert (same_float (tc_isa_soft_fmaf (a[i], b[i], c[i]), expected)
+                 && same_float (got[i], expected),
+                 "fma (%a, %a, %a) gave %a, not %a", a[i], b[i], c[i], got[i], expected);
+    }
+}
+
+static float
+random_bits (uint64_t *state)
+{
+  uint32_t bits = draw (state);
+  float x;
+  memcpy (&x, &bits, sizeof x);
+  return x;
+}
+
 Test (matmul, software_fma)
 {
   uint64_t state = 6;
-  for (int i = 0; i < 500000; i++)
+  for (int n = 0; n < 400000; n++)
     {
-      float x[3], expected, got;
-      for (int j = 0; j < 3; j++)
+      float a[TC_VF_LANES], b[TC_VF_LANES], c[TC_VF_LANES];
+      for (int i = 0; i < TC_VF_LANES; i++)
         {
-          uint32_t bits = draw (&state);
-          memcpy (x + j, &bits, sizeof bits);
+          a[i] = random_bits (&state);
+          b[i] = random_bits (&state);
+          c[i] = random_bits (&state);
+          if (n % 4 == 1)   /* exponents close enough to interact */
+            c[i] = a[i] * b[i] * (float) (1 + (int32_t) draw (&state) % 64);
+          if (n % 4 == 2)   /* a hair beside the middle between two floats */
+            {
+              float hair = (float) (draw (&state) % 8) * 0x1p-23f;
+              a[i] = draw (&state) % 2 ? 1 + hair : -1 - hair;
+              b[i] = 0x1p-24f * (1 - hair);
+              c[i] = 1 + (float) (draw (&state) >> 9) * 0x1p-23f;
+            }
+          if (n % 4 == 3)   /* denormal results */
+            {
+              a[i] = ldexpf (a[i], -100 - (int) logbf (a[i]));
+              b[i] = ldexpf (b[i], -30 - (int) (draw (&state) % 30) - (int) logbf (b[i]));
+              c[i] = ldexpf (c[i], -126 - (int) (draw (&state) % 24) - (int) logbf (c[i]));
+            }
         }
-      if (i % 2)   /* exponents close enough to interact */
-        x[2] = x[0] * x[1] * (float) (1 + (int32_t) draw (&state) % 64);
-      expected = fmaf (x[0], x[1], x[2]);
-      got = tc_isa_soft_fmaf (x[0], x[1], x[2]);
-      cr_assert (memcmp (&got, &expected, sizeof got) == 0 || (isnan (got) && isnan (expected)),
-                 "fma (%a, %a, %a) gave %a, not %a", x[0], x[1], x[2], got, expected);
-      double y[3] = { x[0] + 1e-9 * (double) x[1], x[1] - 1e-10, (double) x[2] * 1.0000001 };
+      check_fma (a, b, c);
+      double y[3] = { a[0] + 1e-9 * (double) b[0], b[0] - 1e-10, (double) c[0] * 1.0000001 };
       if (isfinite (y[0] * y[1] + y[2]) && fabs (y[0] * y[1]) > 1e-60)
         cr_assert_eq (tc_isa_soft_fma64 (y[0], y[1], y[2]), fma (y[0], y[1], y[2]));
     }

@@ -376,7 +376,7 @@ tc_isa_soft_fma_pair (tc_isa_float2 a, tc_isa_float2 b, tc_isa_float2 c)
 }
 
 TC_INLINE tc_vf
-tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
+tc_isa_soft_fma_vector (tc_vf a, tc_vf b, tc_vf c)
 {
   tc_isa_float2 x[2], y[2], z[2], r[2];
   tc_vf result;
@@ -388,6 +388,49 @@ tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
   memcpy (&result, r, sizeof result);
   return result;
 }
+
+#  ifdef __SSE2__
+#   include <emmintrin.h>
+/* Whether rounding sum to float might round a second time: where it lies
+   midway between two floats or is a denormal float.  */
+TC_INLINE __m128i
+tc_isa_is_risky (__m128d sum)
+{
+  const __m128i midway = _mm_set_epi32 (-1, 0x10000000, -1, 0x10000000);
+  const __m128i tail = _mm_set_epi32 (0, 0x1fffffff, 0, 0x1fffffff);
+  const __m128i exponent = _mm_set_epi32 (0x7ff00000, 0, 0x7ff00000, 0);
+  const __m128i least_normal = _mm_set_epi32 (0x38100000, 0, 0x38100000, 0);
+  __m128i bits = _mm_castpd_si128 (sum);
+  __m128i small = _mm_cmpgt_epi32 (least_normal, _mm_and_si128 (bits, exponent));
+  __m128i nonzero = _mm_castpd_si128 (_mm_cmpneq_pd (sum, _mm_setzero_pd ()));
+  return _mm_or_si128 (_mm_cmpeq_epi32 (_mm_and_si128 (bits, tail), midway),
+                       _mm_and_si128 (small, nonzero));
+}
+
+/* Otherwise the sum rounded to double, then to float, is the answer.  */
+TC_INLINE tc_vf
+tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
+{
+  __m128 x = (__m128) a, y = (__m128) b, z = (__m128) c;
+  __m128d low = _mm_add_pd (_mm_mul_pd (_mm_cvtps_pd (x), _mm_cvtps_pd (y)),
+                            _mm_cvtps_pd (z));
+  x = _mm_movehl_ps (x, x);
+  y = _mm_movehl_ps (y, y);
+  z = _mm_movehl_ps (z, z);
+  __m128d high = _mm_add_pd (_mm_mul_pd (_mm_cvtps_pd (x), _mm_cvtps_pd (y)),
+                             _mm_cvtps_pd (z));
+  __m128i risky = _mm_or_si128 (tc_isa_is_risky (low), tc_isa_is_risky (high));
+  if (__builtin_expect (_mm_movemask_epi8 (risky) != 0, 0))
+    return tc_isa_soft_fma_vector (a, b, c);
+  return (tc_vf) _mm_movelh_ps (_mm_cvtpd_ps (low), _mm_cvtpd_ps (high));
+}
+#  else
+TC_INLINE tc_vf
+tc_vf_fma (tc_vf a, tc_vf b, tc_vf c)
+{
+  return tc_isa_soft_fma_vector (a, b, c);
+}
+#  endif
 # endif
 #endif
 

@@ -28,8 +28,8 @@
 # define TC_TILE_ROWS_2 12
 # define TC_TILE_ROWS_3 8
 #else
-# define TC_TILE_ROWS_1 6
-# define TC_TILE_ROWS_2 6
+# define TC_TILE_ROWS_1 4
+# define TC_TILE_ROWS_2 4
 # define TC_TILE_ROWS_3 4
 #endif
 
