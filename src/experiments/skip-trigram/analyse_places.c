@@ -124,6 +124,7 @@ describe_places (const struct tc_skip_analysis *a, const struct place *places,
   size_t n = (size_t) a->task->seq_len;
   double unused_loss = 0, loss = 0, unused_tested = 0, tested = 0;
   int unused = 0;
+  size_t worst = 1;
   double *trained = malloc (2 * n * sizeof *trained);
   if (trained == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for %zu places", n);
@@ -136,12 +137,15 @@ describe_places (const struct tc_skip_analysis *a, const struct place *places,
       loss += place->loss;
       tested += place->tested;
       unused += is_unused;
+      worst = place->loss > places[worst].loss ? i + 1 : worst;
       unused_loss += is_unused ? place->loss : 0;
       unused_tested += is_unused ? place->tested : 0;
     }
   tc_macros_int (a->macros, "UnusedPlaces", unused);
   tc_macros_real (a->macros, "UnusedShareOfSequences", 100 * unused_tested / tested, 2);
   tc_macros_real (a->macros, "UnusedShareOfLoss", 100 * unused_loss / loss, 3);
+  tc_macros_int (a->macros, "WorstPlace", (long long) worst);
+  tc_macros_real (a->macros, "WorstShareOfLoss", 100 * places[worst].loss / loss, 3);
   tc_macros_real (a->macros, "PlacesPearson", tc_correlate (n, trained, trained + n).pearson, 2);
   free (trained);
   return TC_OK;
