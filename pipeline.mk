@@ -90,7 +90,7 @@ stamps/$(1)/$(2).trained: stamps/$(1)/train.sum $$(srcdir)/src/experiments/$(1)/
 	  $(if $(uses_all_threads),$$(TC_THREADS),1)
 stamps/$(1)/$(2).analysed: stamps/$(1)/$(2).trained stamps/$(1)/analyse.sum \
     $(call if_missing,$(call analysed_files,$(1)/$(2)))
-	@$$(aux)/analyse-run.sh $(1) $(2)
+	@$$(aux)/analyse-run.sh $(1) $(2) $(if $(uses_all_threads),$$(TC_THREADS),1)
 $(if $(uses_all_threads),$(eval last_big_run := stamps/$(1)/$(2).trained))
 endef
 last_big_run :=

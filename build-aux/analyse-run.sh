@@ -1,11 +1,11 @@
 #!/bin/sh
-# analyse-run.sh EXPERIMENT RUN - analyse runs/EXPERIMENT/RUN and publish the
-# CSVs to data/EXPERIMENT/RUN and the plot scripts to figures/EXPERIMENT/RUN.
+# analyse-run.sh EXPERIMENT RUN THREADS - analyse runs/EXPERIMENT/RUN and publish
+# the CSVs to data/EXPERIMENT/RUN and the plot scripts to figures/EXPERIMENT/RUN.
 # Files that say the same as before keep their dates, so that only figures whose
 # data or script changed are drawn again; files no longer written are removed.
 # The stamp lists what was published.  Run in the build folder by pipeline.mk.
 set -eu
-experiment=$1 run=$2
+experiment=$1 run=$2 threads=$3
 name=$experiment/$run
 stamp=stamps/$name.analysed
 new=stamps/$name.new
@@ -13,7 +13,7 @@ new=stamps/$name.new
 rm -rf "$new"
 mkdir -p "$new/data/$name" "$new/figures/$name"
 echo "analyse $name" >&2
-"bin/tc-$experiment-analyse" --quiet --run "$run" --model "runs/$name" \
+"bin/tc-$experiment-analyse" --quiet --threads "$threads" --run "$run" --model "runs/$name" \
   --out "$new/data/$name" --figures "$new/figures/$name"
 files=$(cd "$new" && find data figures -type f | LC_ALL=C sort)
 
