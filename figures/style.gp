@@ -44,9 +44,11 @@ if (!exists("name")) name = "figure"
 if (!exists("output")) output = name . "." . format
 
 set encoding utf8
-# 9 pt in both: a centimetre is 96/2.54 SVG pixels and a point 96/72.
+# In PDF text is 9 pt.  In SVG it is 12 pixels, for screens, and a centimetre 128/2.54
+# pixels: gnuplot leaves more room around SVG text, so that it fits the same layout
+# only if it is a little smaller beside the picture.
 if (format eq "svg") {
-  set terminal svg size width*96/2.54, height*96/2.54 fixed enhanced \
+  set terminal svg size width*128/2.54, height*128/2.54 fixed enhanced \
       font "Arial,12" background "#ffffff" linewidth 1.2 dashlength 0.8 name name
 } else { if (format eq "pdf") {
   # cairo takes 4/3 of a point for one.

@@ -20,7 +20,7 @@ tc_skip_figure_loss (const struct tc_skip_analysis *a, struct tc_error *err)
   tc_figure_line (&file, "view = %d; steps = %d; has_test = %d", a->view,
                   a->session->setup.training.steps, a->is_finite);
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.1),up(5.7) \\",
+    "set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.25),up(5.7) \\",
     "    spacing across(1.9)",
     "set xlabel \"training step\"; set ylabel \"loss (nats)\"",
     "set label 1 \"ln \".n.\", uninformed\" at graph 0.98, first log(n) right offset 0,0.6 \\",
@@ -51,7 +51,7 @@ tc_skip_figure_trigrams (const struct tc_skip_analysis *a, struct tc_error *err)
     return status;
   tc_figure_line (&file, "view = %d; steps = %d", a->view, a->session->setup.training.steps);
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins across(1.35),across(11.9),up(1.1),up(6.2) \\",
+    "set multiplot layout 1,2 margins across(1.35),across(11.9),up(1.25),up(6.2) \\",
     "    spacing across(1.9)",
     "set xlabel \"training step\"; set ylabel \"loss (nats)\"; unset key",
     "set xrange [0:view]; set xtics 0,nice(view/4.0); set yrange [0:1.3*log(n)]",
@@ -112,7 +112,7 @@ tc_skip_figure_places (const struct tc_skip_analysis *a, struct tc_error *err)
   if (status != TC_OK)
     return status;
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.1),up(5.7) \\",
+    "set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.25),up(5.7) \\",
     "    spacing across(1.9)",
     "places = data.\"places.csv\"; unset key",
     "set xlabel \"training triggers there\"; set ylabel \"position's part of the score\"",
@@ -121,7 +121,7 @@ tc_skip_figure_places (const struct tc_skip_analysis *a, struct tc_error *err)
     "     places using (column(\"trained\") == 0 ? 0 : NaN):\"score\" with points pt 7 ps 0.5 \\",
     "         lc rgb tc_red, \\",
     "     places using (column(\"trained\") == 0 ? 0 : NaN):\"score\":\"place\" with labels left \\",
-    "         offset 0.6,0 font \",7\" textcolor rgb tc_red",
+    "         offset 0.6,0 font tiny textcolor rgb tc_red",
     "set xlabel \"place of the trigger\"; set ylabel \"test loss (nats, log scale)\"",
     "set xrange [0:*]; set xtics 0,10; @tc_log_y; set yrange [*:10]",
     "set label 1 \"ln \".n at graph 0.98, first log(n) right offset 0,0.6 textcolor rgb tc_grey",
@@ -165,7 +165,7 @@ tc_skip_figure_onset (const struct tc_skip_analysis *a, struct tc_error *err)
     "below(low, high) = low - pad * (high - low); above(low, high) = high + pad * (high - low)",
     "step(low, high) = nice((high - low) / 4)",
     "dots = \"with points pt 7 ps 0.6 lc rgb tc_blue\"",
-    "names = \"with labels left offset 0.5,0.4 font ',7' textcolor rgb tc_grey\"",
+    "names = \"with labels left offset 0.5,0.4 font tiny textcolor rgb tc_grey\"",
     "set yrange [below(y_min, y_max):above(y_min, y_max)]; set ytics step(y_min, y_max); unset key",
     "set ylabel \"measured onset (step)\"; set xlabel \"initial QK score s\"",
     "set xrange [below(s_min, s_max):above(s_min, s_max)]; set xtics step(s_min, s_max)",
@@ -240,7 +240,7 @@ tc_skip_figure_attention (const struct tc_skip_analysis *a, struct tc_error *err
     return status;
   tc_figure_line (&file, "view = %d", a->view);
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins across(1.35),across(12.2),up(1.1),up(6.2) \\",
+    "set multiplot layout 1,2 margins across(1.35),across(12.2),up(1.25),up(6.2) \\",
     "    spacing across(1.7)",
     "set xlabel \"training step\"; set xrange [0:view]; set xtics 0,nice(view/4.0); unset key",
     "set ylabel \"attention on the trigger\"; set yrange [0:1]",
@@ -294,7 +294,7 @@ tc_skip_figure_floor (const struct tc_skip_analysis *a, struct tc_error *err)
     return status;
   tc_figure_line (&file, "steps = %d", a->session->setup.training.steps);
   SCRIPT (&file,
-    "set multiplot layout 1,2 margins across(1.55),across(13.6),up(1.1),up(5.7) \\",
+    "set multiplot layout 1,2 margins across(1.55),across(13.6),up(1.25),up(5.7) \\",
     "    spacing across(2.1)",
     "set xlabel \"training step\"; @tc_log_y; set xrange [0:steps]; set xtics 0,nice(steps/4.0)",
     "set ylabel \"loss (nats, log scale)\"; unset key; set yrange [*:10]",

@@ -19,6 +19,7 @@ tc_skip_script (const struct tc_skip_analysis *a, struct tc_file *file, const ch
   SCRIPT (file,
     "trigger(k) = n + 2 + k",
     "colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))",
+    "small = format eq \"svg\" ? \",10\" : \",8\"; tiny = format eq \"svg\" ? \",9\" : \",7\"",
     "# Places on the page in cm from its left and lower edges; a round step between tics.",
     "across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)",
     "unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)",
@@ -90,8 +91,8 @@ tc_skip_figure_qk (const struct tc_skip_analysis *a, double range, struct tc_err
     "set lmargin at screen across(2.2); set rmargin at screen across(8.3)",
     "set bmargin at screen up(1.9); set tmargin at screen up(8)",
     "# The only destination whose attention is read: the last token at the last position.",
-    "set label 1 \"◀ read\" at graph 1, first 1 left offset 0.3,0 font \",7\" front",
-    "set label 2 \"◀ read\" at graph 1, first tokens+positions-1 left offset 0.3,0 font \",7\" front",
+    "set label 1 \"◀ read\" at graph 1, first 1 left offset 0.3,0 font tiny front",
+    "set label 2 \"◀ read\" at graph 1, first tokens+positions-1 left offset 0.3,0 font tiny front",
     "set colorbox user origin screen across(9.2), screen up(2.4) size screen across(0.3), screen up(5.1)",
     "plot data.\"qk_final.csv\" \\",
     "     " CELLS ("1", "2"));
@@ -137,7 +138,7 @@ tc_skip_figure_scores (const struct tc_skip_analysis *a, struct tc_error *err)
   SCRIPT (&file,
     "scores = data.\"scores.csv\"",
     "token(x) = column(\"kind\") < 4 ? x : NaN; position(x) = column(\"kind\") == 4 ? x : NaN",
-    "set multiplot layout 1,2 margins across(1.35),across(13.7),up(1.1),up(5.4) \\",
+    "set multiplot layout 1,2 margins across(1.35),across(13.7),up(1.25),up(5.4) \\",
     "    spacing across(0.5)",
     "stats scores using \"final\" name \"s\" nooutput",
     "set yrange [1.12*s_min:1.12*s_max]; set xzeroaxis lc rgb tc_grey lw 0.8 dt 1",
@@ -180,7 +181,7 @@ tc_skip_figure_patterns (const struct tc_skip_analysis *a, size_t n_steps, const
     tc_figure_line (&file, "step[%d] = %d", (int) i + 1, steps[i]);
   SCRIPT (&file,
     "@tc_heatmap; @tc_viridis; set cbrange [0:1]; unset colorbox",
-    "set multiplot layout 2,3 margins across(1.35),across(13.8),up(1.1),up(7.8) \\",
+    "set multiplot layout 2,3 margins across(1.35),across(13.8),up(1.25),up(7.8) \\",
     "    spacing across(0.4),up(1.3)",
     "set xrange [-0.5:positions-0.5]; set yrange [n-0.5:-0.5]; set xtics 0,10",
     "do for [i=1:panels] {",
@@ -193,7 +194,7 @@ tc_skip_figure_patterns (const struct tc_skip_analysis *a, size_t n_steps, const
     "  }",
     "  set title sprintf(\"step %d\", step[i]) offset 0,-0.7",
     "  set xlabel (i > 2 ? \"source position\" : \"\")",
-    "  if (i % 3 == 1) { set ylabel \"trigger\"; set for [k=0:n-1] ytics (sprintf(\"%d\", trigger(k)) k) font \",7\" } \\",
+    "  if (i % 3 == 1) { set ylabel \"trigger\"; set for [k=0:n-1] ytics (sprintf(\"%d\", trigger(k)) k) font tiny } \\",
     "  else { unset ylabel; unset ytics }",
     "  first = (i - 1) * n * positions; last = i * n * positions - 1",
     "  plot data.\"patterns.csv\" every ::first::last \\",
@@ -213,14 +214,14 @@ tc_skip_figure_pattern (const struct tc_skip_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
   enum tc_status status
-    = tc_skip_script (a, &file, "pattern", 14, 7.4,
+    = tc_skip_script (a, &file, "pattern", 14, 7.5,
                       "Attention pattern of one example, before and after training", err);
   if (status != TC_OK)
     return status;
   tc_figure_line (&file, "positions = %d", a->task->seq_len + 2);
   SCRIPT (&file,
     "@tc_heatmap; @tc_viridis; set cbrange [0:1]; unset colorbox",
-    "set multiplot layout 1,2 margins across(1.4),across(12.3),up(1.2),up(6.55) \\",
+    "set multiplot layout 1,2 margins across(1.4),across(12.3),up(1.3),up(6.65) \\",
     "    spacing across(0.4)",
     "set xrange [-0.5:positions-0.5]; set yrange [positions-0.5:-0.5]",
     "set xtics 0,10; set ytics 0,10",
@@ -231,7 +232,7 @@ tc_skip_figure_pattern (const struct tc_skip_analysis *a, struct tc_error *err)
     "     data.\"pattern_initial.csv\" \\",
     "         " MASKED ("1", "2"),
     "unset ylabel; unset ytics; set title \"after training\"",
-    "set colorbox user origin screen across(12.6), screen up(1.2) size screen across(0.3), screen up(5.35)",
+    "set colorbox user origin screen across(12.6), screen up(1.3) size screen across(0.3), screen up(5.35)",
     "set cblabel \"attention\"",
     "plot data.\"pattern_final.csv\" \\",
     "         " CELLS ("1", "2") ", \\",
@@ -274,6 +275,6 @@ tc_skip_figure_attribution (const struct tc_skip_analysis *a, double range,
     "         " CELLS ("1", "2") ", \\",
     "     parts matrix every 1:1:1:1 \\",
     "         using ($1-1):($2-1):(tc_label(\"%.2f\", abs($3) < 0.005 ? 0 : $3)):(tc_text_rgb(tc_rdbu_rgb($3/m))) \\",
-    "         with labels textcolor rgb variable font \",8\"");
+    "         with labels textcolor rgb variable font small");
   return tc_file_close (&file, err);
 }
