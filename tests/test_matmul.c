@@ -222,14 +222,14 @@ Test (matmul, random_shapes)
                  1 + draw (&state) % 4, &state);
 }
 
-/* Around the blocks of k (64, 256), with operands that are packed and spread
+/* Around the blocks of k (64 to 512), with operands that are packed and spread
    over threads.  */
 Test (matmul, block_edges)
 {
   static const size_t shape[][3] =
     {
       { 20, 33, 255 }, { 9, 33, 257 }, { 33, 70, 513 }, { 49, 64, 65 },
-      { 97, 65, 129 }, { 7, 513, 31 }, { 31, 530, 17 }
+      { 97, 65, 129 }, { 7, 513, 31 }, { 31, 530, 17 }, { 5, 497, 385 }
     };
   uint64_t state = 4;
   for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)

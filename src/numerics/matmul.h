@@ -37,7 +37,7 @@ enum tc_start
    Shapes: m, n, k follow from A, B and the transpositions; C has row stride
    c_stride >= n.  C must not overlap A or B.  bias [n] is read only with
    TC_FROM_BIAS.  Any of m, n, k may be 0 (k == 0 leaves the start value).
-   Memory: packing buffers belong to compute and grow on first use only.  */
+   Memory: packing buffers belong to compute; a product allocates nothing.  */
 void tc_matmul (struct tc_compute *compute,
                 enum tc_transpose op_a, struct tc_mat a,
                 enum tc_transpose op_b, struct tc_mat b,

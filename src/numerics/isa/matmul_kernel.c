@@ -13,26 +13,28 @@
 
 #include <stdbool.h>
 
+/* Lengths and blocks, in elements.  */
 enum
 {
-  /* Packed blocks of A and B together stay in the second cache; one panel of
-     A, which meets every panel of B in turn, in the first.  */
-  K_BLOCK = 256,
+  /* The block of B stays in the second cache.  */
   N_BLOCK = 512,
+  B_LENGTH = N_BLOCK * 384,
+  MOST_K = 512,
+  /* Columns of A read in place: what the first cache holds, and the least
+     walk that is worth reloading C for.  */
+  FIRST_CACHE = 8192,
+  SHORT_K = 64,
+  /* Columns of A that are copied; panels are whole vectors wide.  */
   PACKED_A_STEPS = 128,
   M_PANELS = 36,
   M_BLOCK = M_PANELS * TC_TILE_ROWS_2,
-  /* Panels of A are whole vectors wide.  */
   A_WIDTH = (TC_TILE_ROWS_2 + TC_VF_LANES - 1) / TC_VF_LANES * TC_VF_LANES,
   A_LENGTH = M_PANELS * A_WIDTH * PACKED_A_STEPS,
-  B_LENGTH = N_BLOCK * K_BLOCK,
   /* C the other way round.  */
   C_LENGTH = 16384,
   SCRATCH_LENGTH = A_LENGTH + B_LENGTH + C_LENGTH,
   /* Steps of p packed at a time where rows lie along the panels.  */
   PACK_STEPS = 32,
-  /* A quarter of 32 kB, in elements.  */
-  FIRST_CACHE = 8192,
   /* From this stride on, rows fall into few cache sets.  */
   LONG_STRIDE = 1024,
   /* Chains too short to hide a fetch of the next tile of C.  */
@@ -226,7 +228,7 @@ pack_b_steps (const struct block *block, size_t p0, size_t k)
 static void
 pack_a (const struct block *block)
 {
-  size_t steps = block->product->a_row == 1 ? PACK_STEPS : K_BLOCK;
+  size_t steps = block->product->a_row == 1 ? PACK_STEPS : MOST_K;
   for (size_t p = 0; p < block->tile.k; p += steps)
     pack_a_steps (block, p, tc_pack_min (block->tile.k - p, steps));
 }
@@ -234,7 +236,7 @@ pack_a (const struct block *block)
 static void
 pack_b (const struct block *block)
 {
-  size_t steps = block->product->b_col == 1 ? PACK_STEPS : K_BLOCK;
+  size_t steps = block->product->b_col == 1 ? PACK_STEPS : MOST_K;
   for (size_t p = 0; p < block->tile.k; p += steps)
     pack_b_steps (block, p, tc_pack_min (block->tile.k - p, steps));
 }
@@ -293,18 +295,24 @@ run_blocks (struct block *block)
     }
 }
 
-/* Steps of k at a time for columns of A read in place: as many as keep the
-   rows of A and B in the first cache, all of them where one tile is all.  */
+/* Steps of k at a time where the block of B is what matters.  */
 static size_t
-short_walk (const struct block *block)
+long_walk (const struct tc_product *product)
 {
-  const struct tc_product *product = block->product;
+  return tc_pack_min (B_LENGTH / tc_pack_min (product->n + TC_VF_LANES, N_BLOCK), MOST_K);
+}
+
+/* For columns of A read in place: as many as keep the rows of A and B in the
+   first cache, all of them where one tile is all.  */
+static size_t
+short_walk (const struct tc_product *product)
+{
   size_t steps = FIRST_CACHE / (product->m + product->n);
   if (product->n <= TC_VF_LANES * 2 && product->m <= TC_TILE_ROWS_2)
     return B_LENGTH / (2 * TC_VF_LANES);
   if (product->n > N_BLOCK)
-    return K_BLOCK / 2;
-  return steps < K_BLOCK / 4 ? K_BLOCK / 4 : tc_pack_min (steps, K_BLOCK);
+    return 2 * SHORT_K;
+  return steps < SHORT_K ? SHORT_K : tc_pack_min (steps, 4 * SHORT_K);
 }
 
 /* What to copy, and how far to walk k at a time.  Rows of A that lie along k
@@ -330,8 +338,8 @@ plan (struct block *block, tc_real *scratch)
                     || (product->m >= 48
                         && (product->b_step >= LONG_STRIDE * TC_VF_LANES / 16
                             || (!a_columns && product->b_step % TC_TILE_LINE != 0)));
-  block->most_k = !a_columns ? K_BLOCK
-                  : block->a_packed ? PACKED_A_STEPS : short_walk (block);
+  block->most_k = !a_columns ? long_walk (product)
+                  : block->a_packed ? PACKED_A_STEPS : short_walk (product);
 }
 
 static void
