@@ -9,6 +9,7 @@ data = "../../../data/skip-trigram/finite/"
 n = 10   # trigrams
 trigger(k) = n + 2 + k
 colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))
+small = format eq "svg" ? ",10" : ",8"; tiny = format eq "svg" ? ",9" : ",7"
 # Places on the page in cm from its left and lower edges; a round step between tics.
 across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)
 unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)
@@ -33,4 +34,4 @@ plot parts \
          matrix every 1:1:1:1 using ($1-1):($2-1):($1-1.5):($1):($2-1.5):($2):3 with boxxyerror fillcolor palette fillstyle solid noborder, \
      parts matrix every 1:1:1:1 \
          using ($1-1):($2-1):(tc_label("%.2f", abs($3) < 0.005 ? 0 : $3)):(tc_text_rgb(tc_rdbu_rgb($3/m))) \
-         with labels textcolor rgb variable font ",8"
+         with labels textcolor rgb variable font small

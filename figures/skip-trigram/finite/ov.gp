@@ -9,6 +9,7 @@ data = "../../../data/skip-trigram/finite/"
 n = 10   # trigrams
 trigger(k) = n + 2 + k
 colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))
+small = format eq "svg" ? ",10" : ",8"; tiny = format eq "svg" ? ",9" : ",7"
 # Places on the page in cm from its left and lower edges; a round step between tics.
 across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)
 unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)

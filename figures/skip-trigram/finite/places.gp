@@ -9,12 +9,13 @@ data = "../../../data/skip-trigram/finite/"
 n = 10   # trigrams
 trigger(k) = n + 2 + k
 colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))
+small = format eq "svg" ? ",10" : ",8"; tiny = format eq "svg" ? ",9" : ",7"
 # Places on the page in cm from its left and lower edges; a round step between tics.
 across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)
 unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)
 nice(x) = unit(x) * (lead(x) > 5 ? 10 : lead(x) > 2 ? 5 : lead(x) > 1 ? 2 : 1)
 
-set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.1),up(5.7) \
+set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.25),up(5.7) \
     spacing across(1.9)
 places = data."places.csv"; unset key
 set xlabel "training triggers there"; set ylabel "position's part of the score"
@@ -23,7 +24,7 @@ plot places using "trained":"score" with points pt 7 ps 0.5 lc rgb tc_blue, \
      places using (column("trained") == 0 ? 0 : NaN):"score" with points pt 7 ps 0.5 \
          lc rgb tc_red, \
      places using (column("trained") == 0 ? 0 : NaN):"score":"place" with labels left \
-         offset 0.6,0 font ",7" textcolor rgb tc_red
+         offset 0.6,0 font tiny textcolor rgb tc_red
 set xlabel "place of the trigger"; set ylabel "test loss (nats, log scale)"
 set xrange [0:*]; set xtics 0,10; @tc_log_y; set yrange [*:10]
 set label 1 "ln ".n at graph 0.98, first log(n) right offset 0,0.6 textcolor rgb tc_grey

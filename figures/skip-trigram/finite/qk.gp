@@ -9,6 +9,7 @@ data = "../../../data/skip-trigram/finite/"
 n = 10   # trigrams
 trigger(k) = n + 2 + k
 colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))
+small = format eq "svg" ? ",10" : ",8"; tiny = format eq "svg" ? ",9" : ",7"
 # Places on the page in cm from its left and lower edges; a round step between tics.
 across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)
 unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)
@@ -30,8 +31,8 @@ set xlabel "source" offset 0,1; set ylabel "destination"
 set lmargin at screen across(2.2); set rmargin at screen across(8.3)
 set bmargin at screen up(1.9); set tmargin at screen up(8)
 # The only destination whose attention is read: the last token at the last position.
-set label 1 "◀ read" at graph 1, first 1 left offset 0.3,0 font ",7" front
-set label 2 "◀ read" at graph 1, first tokens+positions-1 left offset 0.3,0 font ",7" front
+set label 1 "◀ read" at graph 1, first 1 left offset 0.3,0 font tiny front
+set label 2 "◀ read" at graph 1, first tokens+positions-1 left offset 0.3,0 font tiny front
 set colorbox user origin screen across(9.2), screen up(2.4) size screen across(0.3), screen up(5.1)
 plot data."qk_final.csv" \
      matrix every 1:1:1:1 using ($1-1):($2-1):($1-1.5):($1):($2-1.5):($2):3 with boxxyerror fillcolor palette fillstyle solid noborder

@@ -9,6 +9,7 @@ data = "../../../data/skip-trigram/infinite/"
 n = 10   # trigrams
 trigger(k) = n + 2 + k
 colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))
+small = format eq "svg" ? ",10" : ",8"; tiny = format eq "svg" ? ",9" : ",7"
 # Places on the page in cm from its left and lower edges; a round step between tics.
 across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)
 unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)
@@ -21,7 +22,7 @@ step[3] = 150
 step[4] = 300
 step[5] = 3000
 @tc_heatmap; @tc_viridis; set cbrange [0:1]; unset colorbox
-set multiplot layout 2,3 margins across(1.35),across(13.8),up(1.1),up(7.8) \
+set multiplot layout 2,3 margins across(1.35),across(13.8),up(1.25),up(7.8) \
     spacing across(0.4),up(1.3)
 set xrange [-0.5:positions-0.5]; set yrange [n-0.5:-0.5]; set xtics 0,10
 do for [i=1:panels] {
@@ -34,7 +35,7 @@ do for [i=1:panels] {
   }
   set title sprintf("step %d", step[i]) offset 0,-0.7
   set xlabel (i > 2 ? "source position" : "")
-  if (i % 3 == 1) { set ylabel "trigger"; set for [k=0:n-1] ytics (sprintf("%d", trigger(k)) k) font ",7" } \
+  if (i % 3 == 1) { set ylabel "trigger"; set for [k=0:n-1] ytics (sprintf("%d", trigger(k)) k) font tiny } \
   else { unset ylabel; unset ytics }
   first = (i - 1) * n * positions; last = i * n * positions - 1
   plot data."patterns.csv" every ::first::last \

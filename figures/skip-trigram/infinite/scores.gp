@@ -9,6 +9,7 @@ data = "../../../data/skip-trigram/infinite/"
 n = 10   # trigrams
 trigger(k) = n + 2 + k
 colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))
+small = format eq "svg" ? ",10" : ",8"; tiny = format eq "svg" ? ",9" : ",7"
 # Places on the page in cm from its left and lower edges; a round step between tics.
 across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)
 unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)
@@ -17,7 +18,7 @@ nice(x) = unit(x) * (lead(x) > 5 ? 10 : lead(x) > 2 ? 5 : lead(x) > 1 ? 2 : 1)
 positions = 42
 scores = data."scores.csv"
 token(x) = column("kind") < 4 ? x : NaN; position(x) = column("kind") == 4 ? x : NaN
-set multiplot layout 1,2 margins across(1.35),across(13.7),up(1.1),up(5.4) \
+set multiplot layout 1,2 margins across(1.35),across(13.7),up(1.25),up(5.4) \
     spacing across(0.5)
 stats scores using "final" name "s" nooutput
 set yrange [1.12*s_min:1.12*s_max]; set xzeroaxis lc rgb tc_grey lw 0.8 dt 1

@@ -9,6 +9,7 @@ data = "../../../data/skip-trigram/seed-1/"
 n = 10   # trigrams
 trigger(k) = n + 2 + k
 colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))
+small = format eq "svg" ? ",10" : ",8"; tiny = format eq "svg" ? ",9" : ",7"
 # Places on the page in cm from its left and lower edges; a round step between tics.
 across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)
 unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)
@@ -28,7 +29,7 @@ pad = 0.13
 below(low, high) = low - pad * (high - low); above(low, high) = high + pad * (high - low)
 step(low, high) = nice((high - low) / 4)
 dots = "with points pt 7 ps 0.6 lc rgb tc_blue"
-names = "with labels left offset 0.5,0.4 font ',7' textcolor rgb tc_grey"
+names = "with labels left offset 0.5,0.4 font tiny textcolor rgb tc_grey"
 set yrange [below(y_min, y_max):above(y_min, y_max)]; set ytics step(y_min, y_max); unset key
 set ylabel "measured onset (step)"; set xlabel "initial QK score s"
 set xrange [below(s_min, s_max):above(s_min, s_max)]; set xtics step(s_min, s_max)

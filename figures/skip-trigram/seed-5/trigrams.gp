@@ -9,13 +9,14 @@ data = "../../../data/skip-trigram/seed-5/"
 n = 10   # trigrams
 trigger(k) = n + 2 + k
 colour(k) = tc_viridis_rgb(0.93 * k / (n - 1.0))
+small = format eq "svg" ? ",10" : ",8"; tiny = format eq "svg" ? ",9" : ",7"
 # Places on the page in cm from its left and lower edges; a round step between tics.
 across(cm) = cm / (1.0*width); up(cm) = cm / (1.0*height)
 unit(x) = 10**floor(log10(x)); lead(x) = x / unit(x)
 nice(x) = unit(x) * (lead(x) > 5 ? 10 : lead(x) > 2 ? 5 : lead(x) > 1 ? 2 : 1)
 
 view = 400; steps = 400
-set multiplot layout 1,2 margins across(1.35),across(11.9),up(1.1),up(6.2) \
+set multiplot layout 1,2 margins across(1.35),across(11.9),up(1.25),up(6.2) \
     spacing across(1.9)
 set xlabel "training step"; set ylabel "loss (nats)"; unset key
 set xrange [0:view]; set xtics 0,nice(view/4.0); set yrange [0:1.3*log(n)]

@@ -304,9 +304,9 @@ tc_skip_figure_floor (const struct tc_skip_analysis *a, struct tc_error *err)
     "unset label 1",
     "set ylabel \"change of loss per unit rate\"; set key top right; set yrange [*:1e4]",
     "plot data.\"floor.csv\" using \"step\":\"taken\" with linespoints lt 1 pt 7 ps 0.3 \\",
-    "         title \"taken by the gradient\", \\",
+    "         title \"gradient takes\", \\",
     "     data.\"floor.csv\" using \"step\":(column(\"given\") > 0 ? column(\"given\") : NaN) \\",
-    "         with linespoints lt 2 dt 1 pt 5 ps 0.3 title \"given back by weight decay\"",
+    "         with linespoints lt 2 dt 1 pt 5 ps 0.3 title \"decay gives back\"",
     "unset multiplot");
   return tc_file_close (&file, err);
 }
