@@ -67,21 +67,28 @@ int main (int argc, char **argv)
 }
 END
 cat >analyse.c <<'END'
-/* tc-toy-analyse --quiet --run NAME --model DIR --out DATADIR --figures FIGDIR */
+/* tc-toy-analyse --quiet --run NAME --model DIR --out DATADIR --figures FIGDIR --threads N */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #define LABEL "loss"
 int main (int argc, char **argv)
 {
-  if (argc != 10)
+  const char *run = "", *model = "", *out = "", *folder = "", *threads = "";
+  for (int i = 1; i < argc; i++)
+    if (!strcmp (argv[i], "--run")) run = argv[++i];
+    else if (!strcmp (argv[i], "--model")) model = argv[++i];
+    else if (!strcmp (argv[i], "--out")) out = argv[++i];
+    else if (!strcmp (argv[i], "--figures")) folder = argv[++i];
+    else if (!strcmp (argv[i], "--threads")) threads = argv[++i];
+    else if (strcmp (argv[i], "--quiet")) return 2;
+  if (atoi (threads) < 1)
     return 2;
-  argv++;
   FILE *journal = fopen (getenv ("JOURNAL"), "a");
-  fprintf (journal, "analyse %s\n", argv[2]);
+  fprintf (journal, "analyse %s\n", run);
   fclose (journal);
   char path[4096], text[4096];
-  snprintf (path, sizeof path, "%s/model.safetensors", argv[4]);
+  snprintf (path, sizeof path, "%s/model.safetensors", model);
   FILE *f = fopen (path, "r");
   size_t n = f ? fread (text, 1, sizeof text, f) : 0;
   if (!f)
@@ -90,7 +97,7 @@ int main (int argc, char **argv)
   const char *names[] = { "loss.csv", "macros.tex" };
   for (int i = 0; i < 2; i++)
     {
-      snprintf (path, sizeof path, "%s/%s", argv[6], names[i]);
+      snprintf (path, sizeof path, "%s/%s", out, names[i]);
       f = fopen (path, "w");
       fwrite (text, 1, n, f);
       fclose (f);
@@ -98,9 +105,9 @@ int main (int argc, char **argv)
   const char *figures[] = { "loss", "other" };
   for (int i = 0; i < 2; i++)
     {
-      snprintf (path, sizeof path, "%s/%s.gp", argv[8], figures[i]);
+      snprintf (path, sizeof path, "%s/%s.gp", folder, figures[i]);
       f = fopen (path, "w");
-      fprintf (f, "# %s of %s\n", i ? "other" : LABEL, argv[2]);
+      fprintf (f, "# %s of %s\n", i ? "other" : LABEL, run);
       fclose (f);
     }
   return 0;
