@@ -16,7 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifdef HAVE_OPENBLAS
+#ifndef HAVE_OPENBLAS
+# define HAVE_OPENBLAS 0
+#endif
+#if HAVE_OPENBLAS
 # include <cblas.h>
 #endif
 
@@ -63,11 +66,11 @@ run_ours (struct tc_compute *compute, const struct product *p, const struct arra
                      TC_FROM_ZERO, NULL, 0, x->c, p->c_stride, p->c_step);
 }
 
-#ifdef HAVE_OPENBLAS
 static void
 run_openblas (struct tc_compute *compute, const struct product *p, const struct arrays *x)
 {
   (void) compute;
+#if HAVE_OPENBLAS
   for (size_t t = 0; t < p->count; t++)
     cblas_sgemm (CblasRowMajor,
                  p->op_a == TC_NORMAL ? CblasNoTrans : CblasTrans,
@@ -75,21 +78,32 @@ run_openblas (struct tc_compute *compute, const struct product *p, const struct 
                  p->m, p->n, p->k, 1, x->a + t * p->a_step, p->a_stride,
                  x->b + t * p->b_step, p->b_stride, 0,
                  x->c + t * p->c_step, p->c_stride);
-}
+#else
+  (void) p;
+  (void) x;
 #endif
+}
 
 typedef void runner (struct tc_compute *, const struct product *, const struct arrays *);
 
-/* Seconds per run over a number of runs.  */
 static double
-sample (runner *run, struct tc_compute *compute, const struct product *p,
-        const struct arrays *x, long runs)
+time_runs (runner *run, struct tc_compute *compute, const struct product *p,
+           const struct arrays *x, long runs)
 {
   bool alone = tc_compute_threads (compute) == 1;
   double start = tc_bench_now (alone);
   for (long i = 0; i < runs; i++)
     run (compute, p, x);
   return (tc_bench_now (alone) - start) / runs;
+}
+
+/* Seconds per run over a number of runs, after one that fills the caches.  */
+static double
+sample (runner *run, struct tc_compute *compute, const struct product *p,
+        const struct arrays *x, long runs)
+{
+  run (compute, p, x);
+  return time_runs (run, compute, p, x, runs);
 }
 
 /* How many runs last about `seconds`.  */
@@ -99,7 +113,7 @@ count_runs (runner *run, struct tc_compute *compute, const struct product *p,
 {
   for (long runs = 1; ; runs *= 2)
     {
-      double once = sample (run, compute, p, x, runs);
+      double once = time_runs (run, compute, p, x, runs);
       if (once * runs >= seconds / 4)
         return once < seconds ? (long) (seconds / once) : 1;
     }
@@ -142,6 +156,85 @@ some_array (size_t n)
   return x;
 }
 
+static struct arrays
+arrays_alloc (const struct product *p)
+{
+  size_t a_rows = p->op_a == TC_NORMAL ? p->m : p->k;
+  size_t b_rows = p->op_b == TC_NORMAL ? p->k : p->n;
+  return (struct arrays)
+    {
+      some_array (extent (p->count, p->a_step, a_rows, p->a_stride)),
+      some_array (extent (p->count, p->b_step, b_rows, p->b_stride)),
+      some_array (extent (p->count, p->c_step, p->m, p->c_stride))
+    };
+}
+
+static void
+arrays_free (struct arrays *x)
+{
+  free (x->a);
+  free (x->b);
+  free (x->c);
+}
+
+/* Seconds per product, ours and OpenBLAS's (0 without it), and the peak.  */
+struct result
+{
+  double ours, theirs, peak;
+};
+
+/* The parties take turns, and turns at being first.  The clock moves with load
+   and heat, so the peak is measured in the same breath.  */
+static struct result
+take_samples (struct tc_compute *compute, const struct options *options,
+              const struct product *p, const struct arrays *x)
+{
+  enum { PARTIES = HAVE_OPENBLAS ? 2 : 1 };
+  runner *const run[] = { run_ours, run_openblas };
+  double seconds = options->seconds / options->samples / (PARTIES + 1);
+  double times[2][MOST_SAMPLES] = { 0 }, peaks[MOST_SAMPLES];
+  long runs[2];
+  for (int q = 0; q < PARTIES; q++)
+    runs[q] = count_runs (run[q], compute, p, x, seconds);
+  for (int i = 0; i < options->samples; i++)
+    {
+      for (int q = 0; q < PARTIES; q++)
+        {
+          int party = (i + q) % PARTIES;
+          times[party][i] = sample (run[party], compute, p, x, runs[party]);
+          /* OpenBLAS's threads go on spinning for a while.  */
+          if (party == 1 && options->threads > 1)
+            usleep (50000);
+        }
+      peaks[i] = tc_bench_peak (tc_compute_isa (compute), seconds);
+    }
+  return (struct result)
+    {
+      typical (times[0], options->samples, options->best),
+      typical (times[1], options->samples, options->best),
+      typical (peaks, options->samples, false)
+    };
+}
+
+static void
+print_row (struct tc_compute *compute, const struct options *options,
+           const struct product *p, struct result result)
+{
+  double work = 2e-9 * p->m * p->n * p->k * p->count;
+  double ours = work / result.ours, peak = 1e-9 * result.peak;
+  printf ("\"%s\",\"%s\",%s,%zu,%zu,%zu,%zu,%s,%d,%.2f", p->experiment, p->name, p->layout,
+          p->count, p->m, p->n, p->k, tc_compute_isa (compute), options->threads, ours);
+  if (result.theirs > 0)
+    printf (",%.2f,%.2f", work / result.theirs, result.theirs / result.ours);
+  else
+    printf (",,");
+  if (peak > 0)
+    printf (",%.1f,%.3f\n", peak, ours / (peak * options->threads));
+  else
+    printf (",,\n");
+  fflush (stdout);
+}
+
 static void
 measure (struct tc_compute *compute, const struct options *options,
          const struct product *p)
@@ -149,51 +242,9 @@ measure (struct tc_compute *compute, const struct options *options,
   if (options->only != NULL && strstr (p->experiment, options->only) == NULL
       && strstr (p->name, options->only) == NULL)
     return;
-  struct arrays x =
-    {
-      some_array (extent (p->count, p->a_step, p->op_a == TC_NORMAL ? p->m : p->k, p->a_stride)),
-      some_array (extent (p->count, p->b_step, p->op_b == TC_NORMAL ? p->k : p->n, p->b_stride)),
-      some_array (extent (p->count, p->c_step, p->m, p->c_stride))
-    };
-  double ours[MOST_SAMPLES], theirs[MOST_SAMPLES], peaks[MOST_SAMPLES];
-  double work = 2e-9 * p->m * p->n * p->k * p->count;
-  double seconds = options->seconds / options->samples / 3;
-
-  long our_runs = count_runs (run_ours, compute, p, &x, seconds);
-#ifdef HAVE_OPENBLAS
-  long their_runs = count_runs (run_openblas, compute, p, &x, seconds);
-#endif
-  for (int i = 0; i < options->samples; i++)
-    {
-      /* The clock moves with load and heat, so the peak is measured beside. */
-      peaks[i] = tc_bench_peak (tc_compute_isa (compute), seconds);
-      ours[i] = sample (run_ours, compute, p, &x, our_runs);
-#ifdef HAVE_OPENBLAS
-      theirs[i] = sample (run_openblas, compute, p, &x, their_runs);
-      /* OpenBLAS's threads go on spinning for a while.  */
-      if (options->threads > 1)
-        usleep (50000);
-#endif
-    }
-  double our_rate = work / typical (ours, options->samples, options->best);
-  printf ("\"%s\",\"%s\",%s,%zu,%zu,%zu,%zu,%s,%d,%.2f", p->experiment, p->name, p->layout,
-          p->count, p->m, p->n, p->k, tc_compute_isa (compute), options->threads, our_rate);
-#ifdef HAVE_OPENBLAS
-  double their_rate = work / typical (theirs, options->samples, options->best);
-  printf (",%.2f,%.2f", their_rate, our_rate / their_rate);
-#else
-  (void) theirs;
-  printf (",,");
-#endif
-  double peak = 1e-9 * typical (peaks, options->samples, false);
-  if (peak > 0)
-    printf (",%.1f,%.3f\n", peak, our_rate / (peak * options->threads));
-  else
-    printf (",,\n");
-  fflush (stdout);
-  free (x.a);
-  free (x.b);
-  free (x.c);
+  struct arrays x = arrays_alloc (p);
+  print_row (compute, options, p, take_samples (compute, options, p, &x));
+  arrays_free (&x);
 }
 
 /* --- The table --- */
@@ -280,7 +331,7 @@ run_table (const struct options *options)
       return tc_exit_status (status);
     }
   tc_bench_peak (tc_compute_isa (compute), 0.2);   /* warms up */
-#ifdef HAVE_OPENBLAS
+#if HAVE_OPENBLAS
   printf ("# %s, core %s\n", openblas_get_config (), openblas_get_corename ());
 #endif
   for (size_t i = 0; i < sizeof tc_bench_linears / sizeof *tc_bench_linears; i++)
@@ -367,9 +418,9 @@ print_help (void)
         "\n"
         "  --isa NAME      one instruction set: avx512, avx2, neon or portable (default: all)\n"
         "  --threads N     1 or 2 threads (default: both)\n"
-        "  --samples N     samples per product, 1 to 99; the median counts (default: 9)\n"
+        "  --samples N     samples per product, 1 to 99; the median counts (default: 15)\n"
         "  --best          the best sample counts (on a busy machine)\n"
-        "  --seconds S     time per product, above 0 (default: 0.1)\n"
+        "  --seconds S     time per product, above 0 (default: 0.2)\n"
         "  --only TEXT     products whose experiment or name contains TEXT\n"
         "  --help          this text");
 }
@@ -394,7 +445,7 @@ main (int argc, char **argv)
       { "help", no_argument, NULL, HELP }, { "child", no_argument, NULL, CHILD },
       { NULL, 0, NULL, 0 }
     };
-  struct options options = { NULL, 0, 9, 0.1, false, NULL };
+  struct options options = { NULL, 0, 15, 0.2, false, NULL };
   bool child = false;
   for (int c; (c = getopt_long (argc, argv, "", table, NULL)) != -1; )
     switch (c)
