@@ -342,15 +342,6 @@ plan (struct block *block, tc_real *scratch)
                   : block->a_packed ? PACKED_A_STEPS : short_walk (product);
 }
 
-static void
-run_straight (const struct tc_product *product, tc_real *scratch)
-{
-  struct block block;
-  block.product = product;
-  plan (&block, scratch);
-  run_blocks (&block);
-}
-
 /* --- The other way round ---
 
    C^T = op (B)^T op (A)^T: the same chains, with vectors over the rows of C.
@@ -402,8 +393,11 @@ run_turned (const struct tc_product *product, tc_real *scratch)
           .start = part.start == TC_FROM_ZERO ? TC_FROM_ZERO : TC_FROM_OUTPUT,
           .c = turned, .c_row = row
         };
+      struct block block;
+      block.product = &swapped;
+      plan (&block, scratch);
       start_turned (&part, turned, row);
-      run_straight (&swapped, scratch);
+      run_blocks (&block);
       finish_turned (&part, turned, row);
     }
 }
@@ -440,22 +434,34 @@ is_better_turned (const struct tc_product *p)
 }
 
 static void
+advance (struct tc_product *product)
+{
+  product->a += product->a_next;
+  product->b += product->b_next;
+  product->c += product->c_next;
+  if (product->start == TC_FROM_BIAS)
+    product->bias += product->bias_next;
+}
+
+static void
 run (const struct tc_product *product, tc_real *scratch)
 {
   struct tc_product one = *product;
   /* A single column is also a row, and can be read as either.  */
   if (one.n == 1)
     one.b_col = 1;
-  void (*run_one) (const struct tc_product *, tc_real *)
-    = is_better_turned (&one) ? run_turned : run_straight;
+  bool turned = is_better_turned (&one);
+  struct block block;
+  block.product = &one;
+  if (!turned)
+    plan (&block, scratch);
   for (size_t t = 0; t < product->count; t++)
     {
-      run_one (&one, scratch);
-      one.a += product->a_next;
-      one.b += product->b_next;
-      one.c += product->c_next;
-      if (one.start == TC_FROM_BIAS)
-        one.bias += product->bias_next;
+      if (turned)
+        run_turned (&one, scratch);
+      else
+        run_blocks (&block);
+      advance (&one);
     }
 }
 
