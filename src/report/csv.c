@@ -137,6 +137,15 @@ tc_csv_abandon (struct tc_csv *csv)
   tc_file_abandon (&csv->file);
 }
 
+enum tc_status
+tc_csv_finish (struct tc_csv *csv, enum tc_status status, struct tc_error *err)
+{
+  if (status == TC_OK)
+    return tc_csv_close (csv, err);
+  tc_csv_abandon (csv);
+  return status;
+}
+
 /* ---- Reading ---- */
 
 /* Where the reader stands in a file held in memory.  */

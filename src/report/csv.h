@@ -32,6 +32,10 @@ enum tc_status tc_csv_end_row (struct tc_csv *csv, struct tc_error *err) TC_MUST
 enum tc_status tc_csv_close (struct tc_csv *csv, struct tc_error *err) TC_MUST_USE;
 /* Gives up: whatever was at path stays.  Harmless on a closed file.  */
 void tc_csv_abandon (struct tc_csv *csv);
+/* Closes a file whose rows ended with status: publishes it if that is TC_OK,
+   else gives it up and returns status.  */
+enum tc_status tc_csv_finish (struct tc_csv *csv, enum tc_status status,
+                              struct tc_error *err) TC_MUST_USE;
 
 /* A CSV read whole: comment lines skipped, header row as names, numbers as
    doubles (an empty cell is NaN, text is kept too).  A file whose last line has

@@ -54,10 +54,7 @@ write_attention (struct tc_session *session, const struct tc_batch *batch, struc
           status = tc_csv_end_row (&csv, err);
         }
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static enum tc_status

@@ -83,10 +83,7 @@ write_matrix (const struct tc_skip_analysis *a, const char *name, const char *ti
         tc_csv_float (&csv, (float) tc_dense_get (m, i, j));
       status = tc_csv_end_row (&csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static enum tc_status
@@ -118,10 +115,7 @@ write_scores (const struct tc_skip_analysis *a, const struct circuits *initial,
       tc_csv_float (&csv, (float) tc_skip_score_from_last (a, &final->qk, i));
       status = tc_csv_end_row (&csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static double

@@ -104,10 +104,7 @@ write_dynamics (struct tc_skip_analysis *a, struct moment *moment, struct tc_err
   if (status != TC_OK)
     return status;
   status = write_moments (a, &csv, moment, err);
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 /* --- curves that the alone theory says each trigger follows --- */
@@ -149,10 +146,7 @@ write_invariants (const struct tc_skip_analysis *a, const struct tc_reduced *ini
         }
       status = tc_csv_end_row (&csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static enum tc_status

@@ -130,10 +130,7 @@ write_patterns (struct tc_skip_analysis *a, struct examples *examples, size_t n_
       if (status == TC_OK)
         status = write_last_rows (a, examples, steps[i], &csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 /* The whole pattern of the first example as a labelled matrix; the future is
@@ -174,10 +171,7 @@ write_whole_pattern (struct tc_skip_analysis *a, struct examples *examples, int 
         tc_csv_float (&csv, p <= q ? (float) row[p] : NAN);
       status = tc_csv_end_row (&csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 /* --- direct logit attribution --- */
@@ -293,10 +287,7 @@ write_attribution (struct tc_skip_analysis *a, struct examples *examples,
   if (status != TC_OK)
     return status;
   status = attribute (a, examples, &csv, parts, worst, err);
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static enum tc_status
@@ -333,10 +324,7 @@ write_contributions (const struct tc_skip_analysis *a, double (*parts)[N_PARTS],
         }
       status = tc_csv_end_row (&csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static enum tc_status

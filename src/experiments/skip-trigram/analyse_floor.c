@@ -143,10 +143,7 @@ write_floor (struct tc_skip_analysis *a, struct meter *meter, struct balance *la
     status = measure (meter, a->session, last, err);
   if (status == TC_OK)
     status = write_row (&csv, steps, last, err);
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 enum tc_status

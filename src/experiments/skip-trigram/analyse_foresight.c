@@ -76,10 +76,7 @@ write_foresight (struct tc_skip_analysis *a, struct oracle *oracle, int last,
         if (a->snapshot[i] == told[t].step)
           tc_macros_real (a->macros, told[t].macro, foresight.time, 2);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 enum tc_status

@@ -52,10 +52,7 @@ write_log (const struct tc_skip_analysis *a, const char *name, const char *title
   if (status != TC_OK)
     return status;
   status = write_rows (a, &csv, columns->n - 1, column, rounded, err);
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static enum tc_status

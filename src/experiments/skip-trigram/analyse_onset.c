@@ -181,10 +181,7 @@ write_onsets (const struct tc_skip_analysis *a, const struct tc_reduced *initial
       tc_csv_real (&csv, p->by_sign[k]);
       status = tc_csv_end_row (&csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 /* Correlates onsets with what should foretell them.  NAME goes into macros.  */
@@ -223,10 +220,7 @@ write_correlations (const struct tc_skip_analysis *a, const struct tc_reduced *i
       snprintf (macro, sizeof macro, "%sSpearman", predictors[i].macro);
       tc_macros_real (a->macros, macro, c.spearman, 2);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static void
@@ -268,10 +262,7 @@ write_theory (const struct tc_skip_analysis *a, const struct prediction *p,
         write_six_digits (&csv, p->path.margin + at, a->n);
         status = tc_csv_end_row (&csv, err);
       }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 /* --- what weight decay allows --- */

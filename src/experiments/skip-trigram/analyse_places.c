@@ -111,10 +111,7 @@ write_places (const struct tc_skip_analysis *a, const struct place *places,
       tc_csv_real (&csv, places[p].tested > 0 ? places[p].loss / places[p].tested : NAN);
       status = tc_csv_end_row (&csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 static enum tc_status

@@ -51,10 +51,7 @@ write_csv (const struct tc_skip_analysis *a, double *worst, struct tc_error *err
       *worst = fmax (*worst, fabs (difference));
       status = tc_csv_end_row (&csv, err);
     }
-  if (status == TC_OK)
-    return tc_csv_close (&csv, err);
-  tc_csv_abandon (&csv);
-  return status;
+  return tc_csv_finish (&csv, status, err);
 }
 
 /* "2.3461269" or "1.7550454 x 10^-9": eight digits show what differs.  */
