@@ -35,7 +35,7 @@ enum
   SCRATCH_LENGTH = A_LENGTH + B_LENGTH + C_LENGTH,
   /* Steps of p packed at a time where rows lie along the panels.  */
   PACK_STEPS = 32,
-  /* From this stride on, rows fall into few cache sets.  */
+  /* From this stride on, a page, rows fall into few cache sets.  */
   LONG_STRIDE = 1024,
   /* Chains too short to hide a fetch of the next tile of C.  */
   FETCH_AHEAD_K = 64
@@ -315,8 +315,17 @@ short_walk (const struct tc_product *product)
   return steps < SHORT_K ? SHORT_K : tc_pack_min (steps, 4 * SHORT_K);
 }
 
+/* Rows of A whole pages apart meet in one set of the first cache, which has no
+   room for as many lines as a tall tile has rows.  */
+static bool
+rows_collide (const struct tc_product *product)
+{
+  return TC_TILE_ROWS_2 > 8 && product->a_row % LONG_STRIDE == 0
+         && product->n >= N_BLOCK / 2;
+}
+
 /* What to copy, and how far to walk k at a time.  Rows of A that lie along k
-   are best read in place.  Columns of A, contiguous for one p, are too, in
+   are best read in place unless they collide.  Columns of A, contiguous for one p, are too, in
    short walks, unless a long stride puts them all into the same cache sets.
    Rows of B are copied for the same reason, and where they straddle lines.  */
 static void
@@ -330,16 +339,18 @@ plan (struct block *block, tc_real *scratch)
   block->tile.a_step = product->a_step;
   block->tile.b_step = product->b_step;
   block->tile.c_row = product->c_row;
-  block->a_packed = a_columns && product->n >= N_BLOCK / 2
-                    && (product->a_step >= LONG_STRIDE
-                        || (product->a_step >= LONG_STRIDE / 2
-                            && (product->n <= N_BLOCK || TC_VF_LANES < 16)));
+  block->a_packed = a_columns
+                    ? product->n >= N_BLOCK / 2
+                      && (product->a_step >= LONG_STRIDE
+                          || (product->a_step >= LONG_STRIDE / 2
+                              && (product->n <= N_BLOCK || TC_VF_LANES < 16)))
+                    : rows_collide (product);
   block->b_packed = product->b_col != 1
                     || (product->m >= 48
                         && (product->b_step >= LONG_STRIDE * TC_VF_LANES / 16
                             || (!a_columns && product->b_step % TC_TILE_LINE != 0)));
-  block->most_k = !a_columns ? long_walk (product)
-                  : block->a_packed ? PACKED_A_STEPS : short_walk (product);
+  block->most_k = block->a_packed ? PACKED_A_STEPS
+                  : !a_columns ? long_walk (product) : short_walk (product);
 }
 
 /* --- The other way round ---
