@@ -325,9 +325,10 @@ rows_collide (const struct tc_product *product)
 }
 
 /* What to copy, and how far to walk k at a time.  Rows of A that lie along k
-   are best read in place unless they collide.  Columns of A, contiguous for one p, are too, in
-   short walks, unless a long stride puts them all into the same cache sets.
-   Rows of B are copied for the same reason, and where they straddle lines.  */
+   are best read in place, unless they collide.  Columns of A, contiguous for
+   one p, are too, in short walks, unless a long stride puts them all into the
+   same cache sets.  Rows of B are copied for the same reason, and where they
+   straddle lines.  */
 static void
 plan (struct block *block, tc_real *scratch)
 {
