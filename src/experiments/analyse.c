@@ -4,6 +4,7 @@
 
 #include "experiments/frame.h"
 #include "experiments/setup.h"
+#include "training/folder.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -84,16 +85,6 @@ choose_folder (const struct analysing *a, const char *given, const char *root,
   return *folder != NULL ? TC_OK : tc_fail (err, TC_ENOMEM, "out of memory");
 }
 
-static char *
-file_in (const char *folder, const char *name)
-{
-  size_t n = strlen (folder) + strlen (name) + 2;
-  char *path = malloc (n);
-  if (path != NULL)
-    snprintf (path, n, "%s/%s", folder, name);
-  return path;
-}
-
 static bool
 is_known_run (const struct tc_experiment *experiment, const char *run)
 {
@@ -127,7 +118,7 @@ read_run (struct analysing *a, struct tc_error *err)
   const struct tc_experiment *experiment = a->program.experiment;
   enum tc_status status = choose_folder (a, a->flags.model, "runs", a->flags.run, &a->folder,
                                          err);
-  char *path = status == TC_OK ? file_in (a->folder, "run.json") : NULL;
+  char *path = status == TC_OK ? tc_join (a->folder, "run.json") : NULL;
   if (status == TC_OK && path == NULL)
     status = tc_fail (err, TC_ENOMEM, "out of memory");
   if (status == TC_OK && access (path, F_OK) != 0)
@@ -246,7 +237,7 @@ static enum tc_status
 copy_run_json (const struct analysing *a, struct tc_error *err)
 {
   struct tc_file to;
-  char *source = file_in (a->folder, "run.json"), *target = file_in (a->data_folder, "run.json");
+  char *source = tc_join (a->folder, "run.json"), *target = tc_join (a->data_folder, "run.json");
   FILE *from = source == NULL ? NULL : fopen (source, "rb");
   enum tc_status status = TC_OK;
   if (source == NULL || target == NULL)
