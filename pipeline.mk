@@ -7,6 +7,7 @@
 #     skip_trigram_runs = infinite finite     src/experiments/skip-trigram/<run>.conf
 #     skip_trigram_quick = infinite           runs short enough for `reproduce.sh --quick`
 #     skip_trigram_threads = 1                1, or `all`: see TC_THREADS below
+#     skip_trigram_after_infinite = seed-1    runs whose data infinite's analysis reads
 #     bin_PROGRAMS += bin/tc-skip-trigram-train bin/tc-skip-trigram-analyse
 #
 # (in the names of variables `-` becomes `_`).  Everything else follows.
@@ -83,13 +84,20 @@ if_missing = $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 analysed_files = $(if $(wildcard stamps/$(1).analysed),$(shell cat stamps/$(1).analysed))
 uses_all_threads = $(filter all,$(call option,$(1),threads))
 
+# What the analysis of a run reads of other runs: done before it where it is done
+# here at all, else as published.
+read_runs = $(addprefix $(1)/,$(call option,$(1),after_$(subst -,_,$(2))))
+analysed_before = $(patsubst %,stamps/%.analysed,$(filter $(RUNS),$(call read_runs,$(1),$(2))))
+
 define run_rules
 stamps/$(1)/$(2).trained: stamps/$(1)/train.sum $$(srcdir)/src/experiments/$(1)/$(2).conf \
     $(call if_missing,runs/$(1)/$(2)/model.safetensors) $(if $(uses_all_threads),| $(last_big_run))
 	@$$(aux)/train-run.sh $(1) $(2) $$(srcdir)/src/experiments/$(1)/$(2).conf \
 	  $(if $(uses_all_threads),$$(TC_THREADS),1)
 stamps/$(1)/$(2).analysed: stamps/$(1)/$(2).trained stamps/$(1)/analyse.sum \
-    $(call if_missing,$(call analysed_files,$(1)/$(2)))
+    $(call analysed_before,$(1),$(2)) \
+    $(call if_missing,$(call analysed_files,$(1)/$(2))) \
+    $(if $(call read_runs,$(1),$(2)),| $(if $(filter-out .,$(srcdir)),published))
 	@$$(aux)/analyse-run.sh $(1) $(2) $(if $(uses_all_threads),$$(TC_THREADS),1)
 $(if $(uses_all_threads),$(eval last_big_run := stamps/$(1)/$(2).trained))
 endef

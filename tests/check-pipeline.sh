@@ -242,6 +242,12 @@ does "make paper brings all up to date" "analyse long;train long 1;" $typeset pa
 refuses "an unknown experiment is named" "unknown experiment 'toi'" make data EXPERIMENTS="toy toi"
 refuses "an unknown run is named" "unknown run 'toy/c'" make data RUNS="toy/c"
 
+echo 'value = 11' >src/experiments/toy/b.conf
+does "an analysis that reads another run's data is done again with it" \
+  "analyse a;analyse b;train b 1;" make -j2 data toy_after_a=b
+holds "after it" [ "$(tail -n 1 "$JOURNAL")" = "analyse a" ]
+does "where that run is left alone, so is it" "" make -j2 data toy_after_a=b RUNS=toy/a
+
 # Interruptions.
 cp data/toy/a/loss.csv "$tmp/before.csv"
 echo 'value = 8' >src/experiments/toy/a.conf

@@ -14,7 +14,7 @@
 
 struct flags
 {
-  const char *run, *model, *out, *figures;
+  const char *run, *model, *out, *figures, *others;
   int threads;
   bool quiet, help, version;
 };
@@ -28,7 +28,8 @@ struct analysing
   struct tc_options options;            /* the trained run's, from run.json */
   struct tc_subject subject;
   bool has_task, has_subject;
-  char *run, *folder, *data_folder, *figure_folder, *provenance, *macro_prefix;
+  char *run, *folder, *data_folder, *figure_folder, *others_folder, *provenance,
+    *macro_prefix;
   struct tc_session session;
 };
 
@@ -48,6 +49,10 @@ add_flags (struct analysing *a, struct tc_error *err)
       .help = "for CSVs, macros.tex and run.json (default data/EXPERIMENT/RUN)" },
     { .name = "figures", .kind = TC_OPT_STRING, .target = &f->figures, .metavar = "DIR",
       .group = "Options", .help = "for gnuplot scripts (default figures/EXPERIMENT/RUN)" },
+    { .name = "others", .kind = TC_OPT_STRING, .target = &f->others, .metavar = "DIR",
+      .group = "Options",
+      .help = "where the data of the experiment's other runs are, for what compares runs "
+              "(default data/EXPERIMENT)" },
     { .name = "threads", .kind = TC_OPT_INT, .target = &f->threads, .min = 0, .max = 1024,
       .metavar = "N", .group = "Options",
       .help = "threads; 0: all there are.  Results do not depend on it" },
@@ -82,6 +87,15 @@ choose_folder (const struct analysing *a, const char *given, const char *root,
                const char *run, char **folder, struct tc_error *err)
 {
   *folder = given != NULL ? strdup (given) : tc_program_folder (&a->program, root, run);
+  return *folder != NULL ? TC_OK : tc_fail (err, TC_ENOMEM, "out of memory");
+}
+
+/* Where the other runs' data are: given, or data/EXPERIMENT.  */
+static enum tc_status
+choose_others (const struct analysing *a, char **folder, struct tc_error *err)
+{
+  *folder = a->flags.others != NULL ? strdup (a->flags.others)
+                                    : tc_join ("data", a->program.experiment->name);
   return *folder != NULL ? TC_OK : tc_fail (err, TC_ENOMEM, "out of memory");
 }
 
@@ -200,6 +214,8 @@ prepare_output (struct analysing *a, struct tc_error *err)
   if (status == TC_OK)
     status = choose_folder (a, a->flags.figures, "figures", a->run, &a->figure_folder, err);
   if (status == TC_OK)
+    status = choose_others (a, &a->others_folder, err);
+  if (status == TC_OK)
     status = tc_make_folder (a->data_folder, err);
   if (status == TC_OK)
     status = tc_make_folder (a->figure_folder, err);
@@ -212,6 +228,7 @@ prepare_output (struct analysing *a, struct tc_error *err)
   s->quiet = a->flags.quiet;
   s->data_folder = a->data_folder;
   s->figure_folder = a->figure_folder;
+  s->others_folder = a->others_folder;
   s->provenance = a->provenance;
   s->macro_prefix = a->macro_prefix;
   if (a->provenance == NULL || a->macro_prefix == NULL)
@@ -270,6 +287,7 @@ analysing_free (struct analysing *a)
   free (a->folder);
   free (a->data_folder);
   free (a->figure_folder);
+  free (a->others_folder);
   free (a->provenance);
   free (a->macro_prefix);
 }

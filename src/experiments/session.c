@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum tc_status
 out_of_memory (struct tc_error *err)
@@ -75,6 +76,25 @@ tc_session_log (const struct tc_session *session, struct tc_table *log, struct t
   if (path == NULL)
     return out_of_memory (err);
   enum tc_status status = tc_table_read (log, path, err);
+  free (path);
+  return status;
+}
+
+enum tc_status
+tc_session_other (const struct tc_session *session, const char *run, const char *name,
+                  struct tc_table *table, struct tc_error *err)
+{
+  char *folder = path_of (session->others_folder, run, "");
+  char *path = folder == NULL ? NULL : path_of (folder, name, ".csv");
+  enum tc_status status = TC_OK;
+  if (path == NULL)
+    status = out_of_memory (err);
+  else if (access (path, F_OK) != 0)
+    status = tc_fail (err, TC_EIO, "there is no %s: run '%s' must be trained and analysed "
+                      "before run '%s' is analysed", path, run, session->run);
+  else
+    status = tc_table_read (table, path, err);
+  free (folder);
   free (path);
   return status;
 }

@@ -21,6 +21,7 @@ struct tc_session
   const char *folder;           /* run folder: model.safetensors, loss.csv, snapshots/ */
   const char *data_folder;      /* CSVs and macros.tex go here */
   const char *figure_folder;    /* gnuplot scripts go here */
+  const char *others_folder;    /* the published data of the experiment's other runs */
   const char *provenance;       /* comment lines for every CSV: experiment, run,
                                    seeds, numerics id, options */
 
@@ -52,6 +53,14 @@ enum tc_status tc_session_macros (const struct tc_session *session,
 /* Reads the run's loss.csv; tc_table_free it.  */
 enum tc_status tc_session_log (const struct tc_session *session, struct tc_table *log,
                                struct tc_error *err) TC_MUST_USE;
+
+/* Reads what the analysis of another run of this experiment has published,
+   others_folder/RUN/NAME.csv; tc_table_free it.  The experiment's block in
+   local.mk must say that this run's analysis comes after the other's
+   (NAME_after_RUN).  TC_EIO says that the other run must be analysed first.  */
+enum tc_status tc_session_other (const struct tc_session *session, const char *run,
+                                 const char *name, struct tc_table *table,
+                                 struct tc_error *err) TC_MUST_USE;
 
 /* The steps of which the run kept snapshots, ascending; *steps is the caller's
    to free.  A run without snapshots gives none.  */
