@@ -24,6 +24,7 @@ struct tc_setup
   struct tc_config config;               /* --d-model, --n-heads, ... */
   struct tc_training_options training;   /* --steps, --lr, --lr-schedule, ... */
   uint64_t data_seed, model_seed;        /* --seed sets both */
+  uint64_t nudge_seed;                   /* 0: the initial parameters as drawn */
   void *settings;                        /* the experiment's own struct */
 };
 

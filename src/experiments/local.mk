@@ -49,6 +49,44 @@ stamps/skip-trigram/printed.inc: data/reference/skip-trigram.csv
 %D%/skip-trigram/analyse_replay.$(OBJEXT): stamps/skip-trigram/printed.inc
 CLEANFILES += stamps/skip-trigram/printed.inc
 
+# modular-addition: the notebook's four functions, two more seeds of the sum, and
+# TransformerLens's demo with replicas of it that start one ulp apart.
+experiments += modular-addition
+modular_addition_runs = add add-seed-1 add-seed-2 subtract x2xyy2 random \
+  transformerlens-demo demo-ulp-1 demo-ulp-2 demo-ulp-3 demo-ulp-4 demo-ulp-5
+modular_addition_quick = demo-ulp-4 demo-ulp-5
+modular_addition_threads = 1
+bin_PROGRAMS += bin/tc-modular-addition-train bin/tc-modular-addition-analyse
+noinst_LIBRARIES += libmodular-addition.a
+libmodular_addition_a_SOURCES = \
+  %D%/modular-addition/experiment.c %D%/modular-addition/experiment.h \
+  %D%/modular-addition/task.c %D%/modular-addition/task.h
+bin_tc_modular_addition_train_SOURCES = %D%/modular-addition/train.c
+bin_tc_modular_addition_train_LDADD = libmodular-addition.a $(TC_LIBS)
+bin_tc_modular_addition_analyse_SOURCES = \
+  %D%/modular-addition/analyse.c \
+  %D%/modular-addition/analysis.c %D%/modular-addition/analysis.h \
+  %D%/modular-addition/analyse_loss.c
+bin_tc_modular_addition_analyse_LDADD = libmodular-addition.a $(TC_LIBS)
+
+# addition: the notebook's runs on endless and on fixed sums, and both on a model
+# of a quarter of the width.
+experiments += addition
+addition_runs = infinite finite small finite-small
+addition_quick = small
+addition_threads = all
+bin_PROGRAMS += bin/tc-addition-train bin/tc-addition-analyse
+noinst_LIBRARIES += libaddition.a
+libaddition_a_SOURCES = \
+  %D%/addition/experiment.c %D%/addition/experiment.h \
+  %D%/addition/sums.c %D%/addition/task.c %D%/addition/task.h
+bin_tc_addition_train_SOURCES = %D%/addition/train.c
+bin_tc_addition_train_LDADD = libaddition.a $(TC_LIBS)
+bin_tc_addition_analyse_SOURCES = \
+  %D%/addition/analyse.c \
+  %D%/addition/analysis.c %D%/addition/analysis.h
+bin_tc_addition_analyse_LDADD = libaddition.a $(TC_LIBS)
+
 # The template compiles and runs in the tests, so that it never rots.
 check_PROGRAMS += bin/tc-TEMPLATE-train bin/tc-TEMPLATE-analyse
 bin_tc_TEMPLATE_train_SOURCES = %D%/TEMPLATE/train.c %D%/TEMPLATE/task.c %D%/TEMPLATE/task.h

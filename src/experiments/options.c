@@ -73,6 +73,9 @@ add_training_rows (struct tc_options *options, struct tc_setup *setup, struct tc
     STEPS ("steps", &t->steps, 0, "Training", "updates to make"),
     SEED ("data-seed", &setup->data_seed, "Training", "seed of the data"),
     SEED ("model-seed", &setup->model_seed, "Training", "seed of the initial parameters"),
+    SEED ("nudge-seed", &setup->nudge_seed, "Training",
+          "move each initial parameter to the next number above or below, as a stream of "
+          "this seed says: a replica to tell what rounding decides; 0: do not"),
     CHOICE ("optimizer", &o->kind, tc_optimizer_names, "Training",
             "update rule, as in torch.optim"),
     REAL ("lr", &o->lr, 0, HUGE_VAL, "Training", "learning rate"),

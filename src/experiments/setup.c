@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,14 +47,32 @@ derived_json (const struct tc_setup *setup)
                     config->d_vocab_out, "n_ctx", config->n_ctx);
 }
 
-/* "seed" only stands for the two that it set.  */
+/* Whether a record of the run says nothing of the option: "seed" only stands for
+   the two that it set, and most runs are not nudged.  */
+static bool
+is_unsaid (const struct tc_option *option)
+{
+  return strcmp (option->name, "seed") == 0
+         || (strcmp (option->name, "nudge-seed") == 0
+             && *(const uint64_t *) option->target == 0);
+}
+
 static json_t *
 options_json (const struct tc_options *options)
 {
   json_t *object = tc_options_json (options);
-  if (object != NULL)
-    json_object_del (object, "seed");
+  for (size_t i = 0; object != NULL && i < options->n; i++)
+    if (options->option[i].is_hyperparameter && is_unsaid (&options->option[i]))
+      json_object_del (object, options->option[i].name);
   return object;
+}
+
+/* What options_json left out, as far as the options of an analysis have it.  */
+static bool
+add_unsaid (json_t *object)
+{
+  return json_object_get (object, "nudge-seed") != NULL || !json_is_object (object)
+         || json_object_set_new (object, "nudge-seed", json_integer (0)) == 0;
 }
 
 enum tc_status
@@ -96,6 +115,8 @@ read_members (const json_t *object, const struct tc_experiment *experiment,
   if (strcmp (of, experiment->name) != 0)
     return tc_fail (err, TC_EFORMAT, "%s: expected a run of experiment '%s', found '%s'", path,
                     experiment->name, of);
+  if (!add_unsaid (json_object_get (object, "options")))
+    return tc_fail (err, TC_ENOMEM, "out of memory reading %s", path);
   status = tc_options_read_json (options, json_object_get (object, "options"), path, err);
   if (status == TC_OK && (*run = strdup (name)) == NULL)
     status = tc_fail (err, TC_ENOMEM, "out of memory reading %s", path);
@@ -130,7 +151,7 @@ write_options (FILE *stream, const struct tc_options *options)
     {
       const struct tc_option *option = &options->option[i];
       char value[128];
-      if (!option->is_hyperparameter || strcmp (option->name, "seed") == 0)
+      if (!option->is_hyperparameter || is_unsaid (option))
         continue;
       tc_option_format (option, value, sizeof value);
       size_t length = strlen (option->name) + 1 + strlen (value);
@@ -163,6 +184,23 @@ tc_setup_provenance (const struct tc_setup *setup, const struct tc_experiment *e
 
 /* ---- The model ---- */
 
+/* Moves each number that is trained and not 0 to its neighbour, up or down
+   (nextafter is exact in every libm).  */
+static void
+nudge (struct tc_params *params, uint64_t seed)
+{
+  struct tc_torch_rng rng;
+  tc_torch_seed (&rng, seed);
+  for (size_t i = 0; i < params->n_tensors; i++)
+    {
+      const struct tc_tensor *tensor = &params->tensors[i];
+      tc_real *x = params->data + tensor->offset;
+      for (size_t j = 0; tensor->trainable && j < tensor->count; j++)
+        if (x[j] != 0)
+          x[j] = nextafterf (x[j], tc_torch_below (&rng, 2) == 0 ? -HUGE_VALF : HUGE_VALF);
+    }
+}
+
 static enum tc_status
 alloc_decoder (struct tc_subject *subject, struct tc_compute *compute,
                const struct tc_setup *setup, const struct tc_task *task, struct tc_error *err)
@@ -173,6 +211,8 @@ alloc_decoder (struct tc_subject *subject, struct tc_compute *compute,
     return status;
   tc_torch_seed (&rng, setup->model_seed);
   status = tc_params_init (&subject->model.params, &setup->config, &rng, err);
+  if (status == TC_OK && setup->nudge_seed != 0)
+    nudge (&subject->model.params, setup->nudge_seed);
   if (status == TC_OK)
     status = tc_decoder_alloc (&subject->decoder, compute, &subject->model, task,
                                &subject->learner, err);
