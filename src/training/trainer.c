@@ -302,7 +302,7 @@ measure (struct loop *loop, const struct tc_batch *batch, tc_real *dlogits, doub
     return status;
   tc_cross_entropy (trainer->compute, batch->n_targets, learner->d_vocab_out, loop->rows,
                     batch->target, batch->loss_scale, loop->nll, dlogits);
-  *loss = batch->loss_scale * tc_sum (batch->n_targets, loop->nll);
+  *loss = batch->loss_scale * tc_sum (batch->n_targets - batch->n_unscored, loop->nll);
   if (groups != NULL)
     mean_by_group (loop, batch, groups);
   return TC_OK;

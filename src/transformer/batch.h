@@ -18,6 +18,8 @@ struct tc_batch
   const int32_t *target_group;  /* [n_targets] or NULL: the log column it belongs to */
   double loss_scale;            /* loss = loss_scale * sum of -log p (target);
                                    1 / n_targets for a mean */
+  size_t n_unscored;            /* test batches: the last so many targets are no part
+                                   of the loss, only of their groups' */
 };
 
 #endif
