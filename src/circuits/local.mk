@@ -2,4 +2,10 @@
 libtoycircuits_a_SOURCES += \
   %D%/attribution.c %D%/attribution.h \
   %D%/dense.c %D%/dense.h \
+  %D%/fourier.c %D%/fourier.h \
+  %D%/fourier2d.c %D%/fourier2d.h \
+  %D%/frequency.c %D%/frequency.h \
+  %D%/logits.c %D%/logits.h \
+  %D%/product64.c %D%/product64.h \
+  %D%/similarity.c %D%/similarity.h \
   %D%/qk_ov.c %D%/qk_ov.h

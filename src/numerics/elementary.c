@@ -65,6 +65,18 @@ tc_erf64 (double x)
   return tc_erf_double (x);
 }
 
+double
+tc_sin64 (double x)
+{
+  return tc_sincos_double (x).sin;
+}
+
+double
+tc_cos64 (double x)
+{
+  return tc_sincos_double (x).cos;
+}
+
 /* Arrays of at least two pieces are shared among threads, a piece at a time:
    below that, starting threads costs more than the work.  */
 enum { PIECE = 16384 };

@@ -25,6 +25,9 @@ double tc_exp64 (double x);
 double tc_log64 (double x);
 double tc_tanh64 (double x);
 double tc_erf64 (double x);
+/* x in radians, |x| <= 2^20; NaN beyond.  */
+double tc_sin64 (double x);
+double tc_cos64 (double x);
 
 /* Arrays: y[i] = f (x[i]) for i < n; y may equal x.  Vectorised and, where n
    is large, spread over threads.  In the double build they work in double. */
