@@ -175,6 +175,21 @@ tests_test_circuits_CFLAGS = $(TEST_CFLAGS)
 tests_test_circuits_LDADD = $(TEST_LDADD)
 endif
 
+# The notebook's Fourier functions and the progress measures made of them.
+EXTRA_DIST += %D%/golden/make_fourier.py
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_fourier tests/test_frequency
+TESTS += tests/test_fourier tests/test_frequency
+tests_test_fourier_SOURCES = %D%/test_fourier.c %D%/golden/fourier_golden.h
+tests_test_fourier_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_fourier_CFLAGS = $(TEST_CFLAGS)
+tests_test_fourier_LDADD = $(TEST_LDADD)
+tests_test_frequency_SOURCES = %D%/test_frequency.c %D%/golden/fourier_golden.h
+tests_test_frequency_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_frequency_CFLAGS = $(TEST_CFLAGS)
+tests_test_frequency_LDADD = $(TEST_LDADD)
+endif
+
 # The replay of the notebook's log is in here: 2901 steps, two seconds.
 EXTRA_DIST += %D%/golden/make_skip_trigram.py
 if HAVE_CRITERION
@@ -184,4 +199,23 @@ tests_test_skip_trigram_SOURCES = %D%/test_skip_trigram.c %D%/golden/skip_trigra
 tests_test_skip_trigram_CFLAGS = $(TEST_CFLAGS)
 tests_test_skip_trigram_LDADD = libskip-trigram.a $(TEST_LDADD)
 tests/test_skip_trigram-test_skip_trigram.$(OBJEXT): stamps/skip-trigram/printed.inc
+endif
+
+EXTRA_DIST += %D%/golden/make_modular_addition.py
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_modular_addition
+TESTS += tests/test_modular_addition
+tests_test_modular_addition_SOURCES = %D%/test_modular_addition.c %D%/golden/modular_addition_golden.h
+tests_test_modular_addition_CFLAGS = $(TEST_CFLAGS)
+tests_test_modular_addition_LDADD = libmodular-addition.a $(TEST_LDADD)
+endif
+
+# A hundred steps of the wide run are in here: a few seconds.
+EXTRA_DIST += %D%/golden/make_addition.py data/reference/addition.csv
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_addition
+TESTS += tests/test_addition
+tests_test_addition_SOURCES = %D%/test_addition.c %D%/golden/addition_golden.h
+tests_test_addition_CFLAGS = $(TEST_CFLAGS)
+tests_test_addition_LDADD = libaddition.a $(TEST_LDADD)
 endif
