@@ -1,0 +1,318 @@
+/* The modular-addition experiment: its pairs, splits and first steps against live
+   Python, NumPy and PyTorch (tests/golden/make_modular_addition.py), each run as
+   its shipped configuration says.  */
+
+#include "experiments/modular-addition/experiment.h"
+#include "experiments/setup.h"
+#include "report/csv.h"
+#include "training/trainer.h"
+
+#include "golden/modular_addition_golden.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { P = 113, N = P * P, N_TRAIN = 3830 };
+
+static struct tc_error error;
+#define OK(call) cr_assert_eq ((call), TC_OK, "%s", error.message)
+
+/* --- a run as the programs set it up --- */
+
+struct bench
+{
+  struct tc_compute *compute;
+  struct tc_setup setup;
+  struct tc_modular_settings *settings;
+  struct tc_task task;
+  const struct tc_modular *pairs;
+  struct tc_subject subject;
+};
+
+static void
+read_configuration (struct bench *bench, const char *run)
+{
+  const char *srcdir = getenv ("srcdir");
+  char path[512];
+  struct tc_options options;
+  uint64_t seed = UINT64_MAX;
+  const struct tc_option row = { .name = "seed", .kind = TC_OPT_SEED, .target = &seed,
+                                 .max = UINT32_MAX, .is_hyperparameter = true };
+  snprintf (path, sizeof path, "%s/src/experiments/modular-addition/%s.conf",
+            srcdir == NULL ? "." : srcdir, run);
+  tc_options_init (&options);
+  OK (tc_options_add (&options, 1, &row, &error));
+  OK (tc_setup_options (&bench->setup, &tc_modular_addition_experiment, &options, &error));
+  OK (tc_options_read_file (&options, path, &error));
+  if (seed != UINT64_MAX)
+    bench->setup.data_seed = bench->setup.model_seed = seed;
+  tc_options_free (&options);
+}
+
+static void
+bench_open (struct bench *bench, const char *run)
+{
+  const struct tc_experiment *experiment = &tc_modular_addition_experiment;
+  memset (bench, 0, sizeof *bench);
+  OK (tc_setup_alloc (&bench->setup, experiment, &error));
+  bench->settings = bench->setup.settings;
+  read_configuration (bench, run);
+  OK (tc_setup_finish (&bench->setup, experiment, &error));
+  OK (tc_compute_alloc (&bench->compute, NULL, 1, &error));
+  OK (experiment->make_task (&bench->task, &bench->setup, &error));
+  bench->pairs = bench->task.self;
+  OK (tc_subject_alloc (&bench->subject, bench->compute, &bench->setup, experiment,
+                        &bench->task, &error));
+}
+
+static void
+bench_close (struct bench *bench)
+{
+  tc_subject_free (&bench->subject);
+  tc_modular_addition_experiment.free_task (&bench->task);
+  tc_setup_free (&bench->setup);
+  tc_compute_free (bench->compute);
+}
+
+/* Trains and reads the log.  */
+static void
+bench_train (struct bench *bench, int steps, int test_every, struct tc_table *log)
+{
+  char folder[64] = "/tmp/tc-modular-addition-XXXXXX", path[128];
+  cr_assert_not_null (mkdtemp (folder));
+  struct tc_trainer trainer = {
+    .compute = bench->compute, .learner = bench->subject.learner, .task = bench->task,
+    .options = bench->setup.training, .title = "a test", .folder = folder, .run_json = "{}"
+  };
+  trainer.options.steps = steps;
+  trainer.options.test_every = test_every;
+  trainer.options.snapshot_every = 0;
+  trainer.options.stop_below = -1;
+  trainer.options.checkpoint_every = 0;
+  OK (tc_train (&trainer, &error));
+  snprintf (path, sizeof path, "%s/loss.csv", folder);
+  OK (tc_table_read (log, path, &error));
+  cr_assert_eq (log->n_rows, (size_t) steps);
+  snprintf (path, sizeof path, "rm -rf %s", folder);
+  cr_assert_eq (system (path), 0);
+}
+
+static double
+logged (const struct tc_table *log, const char *column, size_t row)
+{
+  int at = tc_table_column (log, column);
+  cr_assert_geq (at, 0, "no column %s", column);
+  return log->value[row * log->n_columns + (size_t) at];
+}
+
+static void
+check_close (double ours, double golden, double tolerance, const char *what, size_t step)
+{
+  cr_assert_lt (fabs (ours / golden - 1), tolerance, "%s at step %zu: %.17g, not %.17g", what,
+                step, ours, golden);
+}
+
+/* --- pairs --- */
+
+static void
+check_pairs (const struct tc_batch *batch, const int32_t *golden, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    {
+      const int32_t *row = batch->tokens + 3 * i;
+      cr_assert (row[0] == golden[2 * i] && row[1] == golden[2 * i + 1] && row[2] == P,
+                 "pair %zu: (%d, %d) %d", i, row[0], row[1], row[2]);
+    }
+}
+
+static void
+check_split (const char *run, const int32_t *train_pairs, const int32_t *test_pairs)
+{
+  struct bench bench;
+  struct tc_batch train, test;
+  bool *seen = calloc (N, sizeof *seen);
+  bench_open (&bench, run);
+  OK (bench.task.next (bench.task.self, &train, &error));
+  OK (bench.task.next_test (bench.task.self, &test, &error));
+  cr_assert_eq (train.n_seq, N_TRAIN);
+  cr_assert_eq (test.n_seq, N - N_TRAIN);
+  check_pairs (&train, train_pairs, 24);
+  check_pairs (&test, test_pairs, 24);
+  for (size_t i = 0; i < N; i++)
+    {
+      const struct tc_batch *batch = i < N_TRAIN ? &train : &test;
+      size_t j = i < N_TRAIN ? i : i - N_TRAIN;
+      int32_t a = batch->tokens[3 * j], b = batch->tokens[3 * j + 1];
+      int32_t pair = a * P + b, swap = b * P + a;
+      cr_assert (!seen[pair], "pair (%d, %d) comes twice", a, b);
+      seen[pair] = true;
+      cr_assert_eq (bench.pairs->is_train[pair], i < N_TRAIN);
+      cr_assert_eq (batch->target[j], (a + b) % P);
+      cr_assert_eq (batch->target_group[j] == TC_MODULAR_SWAP_SEEN,
+                    bench.pairs->is_train[swap]);
+      cr_assert_eq (batch->target_pos[j], 2);
+    }
+  free (seen);
+  bench_close (&bench);
+}
+
+Test (pairs, splits_as_the_notebook_does)
+{
+  check_split ("add", golden_python_train, golden_python_test);
+}
+
+Test (pairs, splits_as_the_demo_does)
+{
+  check_split ("transformerlens-demo", golden_torch_train, golden_torch_test);
+}
+
+Test (pairs, swaps_of_30_percent_are_known)
+{
+  struct bench bench;
+  struct tc_batch test;
+  size_t seen = 0;
+  bench_open (&bench, "add");
+  tc_modular_test_batch (bench.pairs, &test);
+  for (size_t i = 0; i < test.n_targets; i++)
+    seen += test.target_group[i] == TC_MODULAR_SWAP_SEEN;
+  cr_assert_float_eq ((double) seen / (double) test.n_targets, 0.2975, 0.00005);
+  bench_close (&bench);
+}
+
+Test (pairs, grid_is_every_pair_in_order)
+{
+  struct bench bench;
+  struct tc_batch grid;
+  bench_open (&bench, "subtract");
+  tc_modular_grid_batch (bench.pairs, &grid);
+  cr_assert_eq (grid.n_seq, N);
+  for (int i = 0; i < N; i++)
+    {
+      cr_assert (grid.tokens[3 * i] == i / P && grid.tokens[3 * i + 1] == i % P);
+      cr_assert_eq (grid.target[i], (i / P - i % P + P) % P);
+    }
+  bench_close (&bench);
+}
+
+/* x^2 + x y + y^2 is the norm form of the field of p^2 elements where p = 2 modulo
+   3: 0 occurs once, every other number p + 1 times.  */
+Test (functions, norm_form)
+{
+  int count[P] = { 0 };
+  for (int a = 0; a < P; a++)
+    for (int b = 0; b < P; b++)
+      count[tc_modular_value (TC_MODULAR_X2XYY2, P, a, b)]++;
+  cr_assert_eq (count[0], 1);
+  for (int c = 1; c < P; c++)
+    cr_assert_eq (count[c], P + 1);
+}
+
+Test (functions, random_table_is_numpys)
+{
+  struct bench bench;
+  bench_open (&bench, "random");
+  for (size_t i = 0; i < 60; i++)
+    cr_assert_eq (bench.pairs->answer[i], golden_random_answers[i], "answer %zu", i);
+  bench_close (&bench);
+}
+
+Test (options, a_split_without_training_pairs_is_refused)
+{
+  struct tc_setup setup;
+  OK (tc_setup_alloc (&setup, &tc_modular_addition_experiment, &error));
+  ((struct tc_modular_settings *) setup.settings)->task.frac_train = 0.00001;
+  cr_assert_eq (tc_setup_finish (&setup, &tc_modular_addition_experiment, &error), TC_EINVAL);
+  cr_assert_not_null (strstr (error.message, "--frac-train"));
+  tc_setup_free (&setup);
+}
+
+Test (options, without_test_pairs_there_is_no_test)
+{
+  struct tc_modular_options options = { .p = 5, .frac_train = 1 };
+  struct tc_modular *self;
+  struct tc_task task;
+  OK (tc_modular_alloc (&self, &options, &task, &error));
+  cr_assert_eq (self->n_train, 25);
+  cr_assert_null (task.next_test);
+  tc_modular_free (self);
+}
+
+/* --- training --- */
+
+Test (training, starts_at_pytorchs_loss)
+{
+  static const char *const runs[] = { "add", "subtract", "x2xyy2", "random" };
+  for (size_t i = 0; i < 4; i++)
+    {
+      struct bench bench;
+      struct tc_table log;
+      bench_open (&bench, runs[i]);
+      bench_train (&bench, 1, 0, &log);
+      check_close (logged (&log, "loss", 0), golden_initial_losses[i], 2e-9, runs[i], 0);
+      tc_table_free (&log);
+      bench_close (&bench);
+    }
+}
+
+/* From step 6 on PyTorch's own losses differ by 3e-8, from step 20 by 4e-6, with
+   the order in which einsum adds.  */
+Test (training, goes_as_in_pytorch)
+{
+  struct bench bench;
+  struct tc_table log;
+  bench_open (&bench, "add");
+  bench_train (&bench, 21, 10, &log);
+  cr_assert_eq (logged (&log, "loss", 0), logged (&log, "loss", 1), "step 0 has rate 0");
+  for (size_t i = 0; i < 21; i++)
+    check_close (logged (&log, "loss", i), golden_losses[i], i < 6 ? 1e-8 : 1e-5, "loss", i);
+  for (size_t i = 0; i < 3; i++)
+    check_close (logged (&log, "test_loss", 10 * i), golden_test_losses[i],
+                 i == 0 ? 1e-9 : 1e-5, "test loss", 10 * i);
+  tc_table_free (&log);
+  bench_close (&bench);
+}
+
+Test (training, starts_the_demo_at_its_printed_loss)
+{
+  struct bench bench;
+  struct tc_table log;
+  bench_open (&bench, "transformerlens-demo");
+  bench_train (&bench, 6, 10, &log);
+  cr_assert_float_eq (logged (&log, "loss", 0), 4.7349578772408085, 1e-8);
+  for (size_t i = 0; i < 6; i++)
+    check_close (logged (&log, "loss", i), golden_demo_losses[i], 1e-8, "loss", i);
+  check_close (logged (&log, "test_loss", 0), golden_demo_test_losses[0], 1e-9, "test loss", 0);
+  tc_table_free (&log);
+  bench_close (&bench);
+}
+
+/* --- replicas --- */
+
+Test (nudge, moves_every_trained_number_by_one_ulp)
+{
+  struct bench plain, nudged;
+  bench_open (&plain, "transformerlens-demo");
+  bench_open (&nudged, "demo-ulp-1");
+  const struct tc_params *a = plain.subject.learner.params, *b = nudged.subject.learner.params;
+  size_t up = 0, moved = 0;
+  for (size_t i = 0; i < a->n_tensors; i++)
+    for (size_t j = 0; j < a->tensors[i].count; j++)
+      {
+        float x = a->data[a->tensors[i].offset + j], y = b->data[a->tensors[i].offset + j];
+        if (!a->tensors[i].trainable)
+          {
+            cr_assert (x == 0 && y == 0);
+            continue;
+          }
+        cr_assert (y == nextafterf (x, HUGE_VALF) || y == nextafterf (x, -HUGE_VALF));
+        up += y > x;
+        moved++;
+      }
+  cr_assert_eq (moved, 226048);
+  cr_assert_float_eq ((double) up / (double) moved, 0.5, 0.01);
+  bench_close (&plain);
+  bench_close (&nudged);
+}
