@@ -27,6 +27,8 @@ Test (elementary, double_special_arguments)
   cr_expect (signbit (tc_erf64 (-0.0)) && tc_erf64 (-0.0) == 0.0);
   cr_expect (isnan (tc_exp64 (NAN)) && isnan (tc_log64 (NAN)));
   cr_expect (isnan (tc_tanh64 (NAN)) && isnan (tc_erf64 (NAN)));
+  cr_expect (tc_sin64 (0.0) == 0.0 && tc_cos64 (0.0) == 1.0);
+  cr_expect (isnan (tc_sin64 (0x1.1p20)) && isnan (tc_cos64 (-inf)));
 }
 
 /* |y - right| in units of the last place of right.  */
@@ -82,6 +84,10 @@ Test (elementary, double_error)
   check_double ("tanh", tc_tanh64, mpfr_tanh, -0.5, 0.5, 1.0);
   check_double ("erf", tc_erf64, mpfr_erf, -6.0, 6.0, 1.5);
   check_double ("erf", tc_erf64, mpfr_erf, -1.0, 1.0, 1.5);
+  check_double ("sin", tc_sin64, mpfr_sin, -1.6, 1.6, 1.0);
+  check_double ("sin", tc_sin64, mpfr_sin, -0x1p20, 0x1p20, 1.0);
+  check_double ("cos", tc_cos64, mpfr_cos, -1.6, 1.6, 1.0);
+  check_double ("cos", tc_cos64, mpfr_cos, -0x1p20, 0x1p20, 1.0);
 }
 
 #else
@@ -92,7 +98,7 @@ int
 main (void)
 {
   puts ("MPFR is missing (./bootstrap installs it): the error of tc_exp64, tc_log64, "
-        "tc_tanh64 and tc_erf64 is not measured");
+        "tc_tanh64, tc_erf64, tc_sin64 and tc_cos64 is not measured");
   return 77;
 }
 
