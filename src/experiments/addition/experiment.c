@@ -36,6 +36,7 @@ defaults (struct tc_setup *setup)
   training->test_every = 10;
   training->test_after_update = false;
   training->checkpoint_every = 500;
+  training->stop_below = -1;
   training->optimizer.kind = TC_ADAMW;
   training->optimizer.lr = 1e-4;
   training->optimizer.weight_decay = 0.1;
