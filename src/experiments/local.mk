@@ -66,6 +66,7 @@ bin_tc_modular_addition_train_LDADD = libmodular-addition.a $(TC_LIBS)
 bin_tc_modular_addition_analyse_SOURCES = \
   %D%/modular-addition/analyse.c \
   %D%/modular-addition/analysis.c %D%/modular-addition/analysis.h \
+  %D%/modular-addition/analysis_keys.c \
   %D%/modular-addition/analyse_loss.c
 bin_tc_modular_addition_analyse_LDADD = libmodular-addition.a $(TC_LIBS)
 

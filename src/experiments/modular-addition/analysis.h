@@ -1,10 +1,15 @@
 #ifndef TC_MODULAR_ADDITION_ANALYSIS_H
 #define TC_MODULAR_ADDITION_ANALYSIS_H
 
+#include "circuits/dense.h"
+#include "circuits/fourier.h"
 #include "experiments/modular-addition/experiment.h"
 #include "experiments/session.h"
+#include "numerics/file.h"
 #include "report/csv.h"
+#include "report/figure.h"
 #include "report/macros.h"
+#include "transformer/model.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,16 +23,26 @@ struct tc_modular_analysis
   struct tc_session *session;
   const struct tc_modular_settings *settings;
   const struct tc_modular *task;        /* pairs, answers, split, batches */
-  int p;
-  size_t n;                             /* p p pairs */
+  size_t p, n;                          /* n = p p pairs */
   size_t d_out;                         /* classes: p, or p + 1 with `=` */
+  struct tc_fourier fourier;            /* of functions on 0 ... p-1 */
+  size_t n_train, n_test;
+  size_t *train_rows, *test_rows;       /* [n_train], [n_test] pairs of the grid,
+                                           ascending */
+
   struct tc_table log;                  /* the run's loss.csv */
   int *snapshot;                        /* [n_snapshots] steps, ascending */
   size_t n_snapshots;
   struct tc_macros *macros;
 
-  struct tc_run *run;                   /* all positions of all n pairs: for
-                                           tc_modular_forward_grid */
+  /* Key frequencies of the trained model, ascending (analysis_keys.c): those of
+     which a cluster of neurons is made.  A neuron belongs to frequency k if the
+     3x3 block of k has more than 0.85 of its variance over pairs; a cluster is at
+     least one neuron of 64.  */
+  size_t n_keys, *keys;
+  size_t *cluster;                      /* [d_mlp] a neuron's frequency, 0: none */
+
+  struct tc_run *logit_run;             /* private: the fast run for logits */
   struct tc_macros macros_file;         /* private: what macros points to */
 };
 
@@ -38,22 +53,49 @@ enum tc_status tc_modular_analysis_open (struct tc_modular_analysis *a,
 enum tc_status tc_modular_analysis_close (struct tc_modular_analysis *a,
                                           enum tc_status status, struct tc_error *err)
   TC_MUST_USE;
+/* Sets keys and cluster from the session's present model.  */
+enum tc_status tc_modular_find_keys (struct tc_modular_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
 
-/* Runs the session's model, whichever parameters it has now, on all pairs in the
-   grid's order; tc_run_activation (a->run, ...) then reads any activation
-   [pair, position, ...].  *logits (unless NULL) is set to [n, d_out] at `=`, the
-   caller's to free, in double.  */
-enum tc_status tc_modular_forward_grid (struct tc_modular_analysis *a, double **logits,
-                                        struct tc_error *err) TC_MUST_USE;
+/* The logits at `=` of all pairs in the grid's order, of the session's model with
+   whichever parameters it has now: all classes [n, d_out], or [n, p] without that
+   of `=`, which measures in the Fourier basis leave out.  Allocated.  */
+enum tc_status tc_modular_logits (struct tc_modular_analysis *a, struct tc_dense *logits,
+                                  struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_modular_number_logits (struct tc_modular_analysis *a,
+                                         struct tc_dense *logits, struct tc_error *err)
+  TC_MUST_USE;
 
-/* Mean cross-entropy of logits [n, d_out] over the pairs of the grid: all, those
-   with is_train, those without.  */
-enum tc_modular_pairs { TC_MODULAR_ALL, TC_MODULAR_TRAIN, TC_MODULAR_TEST };
-double tc_modular_cross_entropy (const struct tc_modular_analysis *a, const double *logits,
-                                 enum tc_modular_pairs pairs);
-/* The fraction of them whose answer has the largest logit.  */
-double tc_modular_accuracy (const struct tc_modular_analysis *a, const double *logits,
-                            enum tc_modular_pairs pairs);
+/* The part of an activation at `=`, [n, columns] in the grid's order, allocated:
+   "blocks.0.mlp.hook_post" gives [n, d_mlp]; "blocks.0.attn.hook_z" [n, heads
+   d_head]; "blocks.0.attn.hook_pattern" [n, heads 3].  `which` names at most four
+   of them at once, one forward pass for all.  */
+enum tc_status tc_modular_activations (struct tc_modular_analysis *a, size_t n_which,
+                                       const char *const *which, struct tc_dense *out,
+                                       struct tc_error *err) TC_MUST_USE;
+
+/* A parameter of the session's present model, by TransformerLens's name, as a
+   matrix of rows x the rest, allocated.  */
+enum tc_status tc_modular_matrix (const struct tc_modular_analysis *a, const char *name,
+                                  size_t rows, struct tc_dense *matrix,
+                                  struct tc_error *err) TC_MUST_USE;
+/* W_E of the numbers [p, d_model], and W_L, from neurons to numbers, transposed:
+   [p, d_mlp] = (W_out W_U)^T without the class of `=`.  Allocated.  */
+enum tc_status tc_modular_embedding (const struct tc_modular_analysis *a,
+                                     struct tc_dense *w_e, struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_modular_neuron_logits (const struct tc_modular_analysis *a,
+                                         struct tc_dense *w_l, struct tc_error *err)
+  TC_MUST_USE;
+
+/* Opens figures/.../NAME.gp and writes its head, with p, steps, the fonts small and
+   tiny, and across (cm), up (cm) of a place on the page defined.  */
+enum tc_status tc_modular_script (const struct tc_modular_analysis *a, struct tc_file *file,
+                                  const char *name, double width, double height,
+                                  const char *title, struct tc_error *err) TC_MUST_USE;
+/* SCRIPT (&file, "line", "line", ...)  */
+#define SCRIPT(file, ...) \
+  tc_figure_lines (file, sizeof ((const char *[]) { __VA_ARGS__ }) / sizeof (char *), \
+                   (const char *const[]) { __VA_ARGS__ })
 
 /* ---- The parts ---- */
 
