@@ -2,9 +2,9 @@
    PyTorch (tests/golden/make_skip_trigram.py), its closed-form dynamics against
    plain integration, and the whole run against the notebook's printed log.  */
 
+#include "experiments/measure.h"
 #include "experiments/skip-trigram/experiment.h"
 #include "experiments/skip-trigram/flow.h"
-#include "experiments/skip-trigram/measure.h"
 #include "experiments/skip-trigram/minimal.h"
 #include "experiments/skip-trigram/task.h"
 #include "numerics/random.h"

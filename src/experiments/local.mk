@@ -3,6 +3,7 @@ libtoycircuits_a_SOURCES += \
   %D%/experiment.h \
   %D%/program.h %D%/train.c %D%/analyse.c \
   %D%/frame.c %D%/frame.h \
+  %D%/measure.c %D%/measure.h \
   %D%/options.c %D%/setup.c %D%/setup.h \
   %D%/session.c %D%/session.h
 
@@ -18,7 +19,6 @@ noinst_LIBRARIES += libskip-trigram.a
 libskip_trigram_a_SOURCES = \
   %D%/skip-trigram/experiment.c %D%/skip-trigram/experiment.h \
   %D%/skip-trigram/flow.c %D%/skip-trigram/flow.h \
-  %D%/skip-trigram/measure.c %D%/skip-trigram/measure.h \
   %D%/skip-trigram/minimal.c %D%/skip-trigram/minimal.h \
   %D%/skip-trigram/task.c %D%/skip-trigram/task.h
 bin_tc_skip_trigram_train_SOURCES = %D%/skip-trigram/train.c

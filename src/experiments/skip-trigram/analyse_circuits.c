@@ -53,13 +53,13 @@ write_matrix (const struct tc_skip_analysis *a, const char *name, const char *ti
               const struct tc_dense *m, bool is_qk, struct tc_error *err)
 {
   const struct tc_config *config = &a->session->model.config;
-  struct tc_skip_columns columns;
+  struct tc_csv_columns columns;
   struct tc_csv csv;
   char label[24];
-  enum tc_status status = tc_skip_columns_alloc (&columns, m->cols + 1, err);
+  enum tc_status status = tc_csv_columns_alloc (&columns, m->cols + 1, err);
   if (status == TC_OK)
     {
-      tc_skip_column (&columns, "input", is_qk
+      tc_csv_columns_add (&columns, "input", is_qk
                       ? "row: what the destination holds; t token, p position"
                       : "row: what is attended to; t token, p position");
       for (size_t j = 0; j < m->cols; j++)
@@ -68,12 +68,12 @@ write_matrix (const struct tc_skip_analysis *a, const char *name, const char *ti
             input_label (config, j, label, sizeof label);
           else
             snprintf (label, sizeof label, "c%zu", j);
-          tc_skip_column (&columns, label, is_qk ? "part of the attention score from it"
+          tc_csv_columns_add (&columns, label, is_qk ? "part of the attention score from it"
                                                  : "what it adds to that class's logit");
         }
       status = tc_skip_csv (a, &csv, name, title, &columns, err);
     }
-  tc_skip_columns_free (&columns);
+  tc_csv_columns_free (&columns);
   if (status != TC_OK)
     return status;
   for (size_t i = 0; status == TC_OK && i < m->rows; i++)

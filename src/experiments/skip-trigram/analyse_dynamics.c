@@ -82,13 +82,13 @@ write_moments (struct tc_skip_analysis *a, struct tc_csv *csv, struct moment *mo
 static enum tc_status
 write_dynamics (struct tc_skip_analysis *a, struct moment *moment, struct tc_error *err)
 {
-  struct tc_skip_columns columns;
+  struct tc_csv_columns columns;
   struct tc_csv csv;
-  enum tc_status status = tc_skip_columns_alloc (&columns, 4 * (size_t) a->n + 2, err);
+  enum tc_status status = tc_csv_columns_alloc (&columns, 4 * (size_t) a->n + 2, err);
   if (status == TC_OK)
     {
-      tc_skip_column (&columns, "step", "a snapshot: updates made before it");
-      tc_skip_column (&columns, "filler",
+      tc_csv_columns_add (&columns, "step", "a snapshot: updates made before it");
+      tc_csv_columns_add (&columns, "filler",
                       "N: sum of exp (score) of a sequence's other tokens, on average");
       tc_skip_column_each (&columns, "attention", a->n, "mean attention of the last token on "
                            "the trigger in that step's batch, trigram 0");
@@ -100,7 +100,7 @@ write_dynamics (struct tc_skip_analysis *a, struct moment *moment, struct tc_err
       status = tc_skip_csv (a, &csv, "dynamics", "Attention, its gradient, score and margin of "
                             "each trigger while training", &columns, err);
     }
-  tc_skip_columns_free (&columns);
+  tc_csv_columns_free (&columns);
   if (status != TC_OK)
     return status;
   status = write_moments (a, &csv, moment, err);
@@ -115,20 +115,20 @@ static enum tc_status
 write_invariants (const struct tc_skip_analysis *a, const struct tc_reduced *initial,
                   struct tc_error *err)
 {
-  struct tc_skip_columns columns;
+  struct tc_csv_columns columns;
   struct tc_csv csv;
-  enum tc_status status = tc_skip_columns_alloc (&columns, (size_t) a->n + 2, err);
+  enum tc_status status = tc_csv_columns_alloc (&columns, (size_t) a->n + 2, err);
   if (status == TC_OK)
     {
-      tc_skip_column (&columns, "margin", "OV margin, logits");
-      tc_skip_column (&columns, "onset", "score at which the loss is half of its uninformed "
+      tc_csv_columns_add (&columns, "margin", "OV margin, logits");
+      tc_csv_columns_add (&columns, "onset", "score at which the loss is half of its uninformed "
                       "value at that margin; empty where none is");
       tc_skip_column_each (&columns, "score", a->n, "score on the invariant curve through the "
                            "initial values of trigram 0; empty left of its start");
       status = tc_skip_csv (a, &csv, "invariants", "Curves of constant s + e^s/N - c m^2 with "
                             "the initial N", &columns, err);
     }
-  tc_skip_columns_free (&columns);
+  tc_csv_columns_free (&columns);
   if (status != TC_OK)
     return status;
   for (int i = 0; status == TC_OK && i <= N_CURVE; i++)

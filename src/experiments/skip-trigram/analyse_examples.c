@@ -139,7 +139,7 @@ static enum tc_status
 write_whole_pattern (struct tc_skip_analysis *a, struct examples *examples, int step,
                      const char *name, const char *title, struct tc_error *err)
 {
-  struct tc_skip_columns columns;
+  struct tc_csv_columns columns;
   struct tc_csv csv;
   struct tc_activation pattern;
   size_t n_pos = examples->batch.n_pos;
@@ -149,17 +149,17 @@ write_whole_pattern (struct tc_skip_analysis *a, struct examples *examples, int 
   if (status == TC_OK)
     status = read_pattern (a, examples, &pattern, err);
   if (status == TC_OK)
-    status = tc_skip_columns_alloc (&columns, n_pos + 1, err);
+    status = tc_csv_columns_alloc (&columns, n_pos + 1, err);
   if (status != TC_OK)
     return status;
-  tc_skip_column (&columns, "destination", "position:token that attends");
+  tc_csv_columns_add (&columns, "destination", "position:token that attends");
   for (size_t p = 0; p < n_pos; p++)
     {
       snprintf (label, sizeof label, "%zu:%d", p, (int) tokens[p]);
-      tc_skip_column (&columns, label, "attention on this position:token; empty: masked");
+      tc_csv_columns_add (&columns, label, "attention on this position:token; empty: masked");
     }
   status = tc_skip_csv (a, &csv, name, title, &columns, err);
-  tc_skip_columns_free (&columns);
+  tc_csv_columns_free (&columns);
   if (status != TC_OK)
     return status;
   for (size_t q = 0; status == TC_OK && q < n_pos; q++)
@@ -271,19 +271,19 @@ static enum tc_status
 write_attribution (struct tc_skip_analysis *a, struct examples *examples,
                    double (*parts)[N_PARTS], double *worst, struct tc_error *err)
 {
-  struct tc_skip_columns columns;
+  struct tc_csv_columns columns;
   struct tc_csv csv;
-  enum tc_status status = tc_skip_columns_alloc (&columns, (size_t) a->n + 3, err);
+  enum tc_status status = tc_csv_columns_alloc (&columns, (size_t) a->n + 3, err);
   if (status == TC_OK)
     {
-      tc_skip_column (&columns, "trigram", "the example");
-      tc_skip_column (&columns, "component", "L0H0<-7: what the head read from position 7");
-      tc_skip_column (&columns, "token", "the token there");
+      tc_csv_columns_add (&columns, "trigram", "the example");
+      tc_csv_columns_add (&columns, "component", "L0H0<-7: what the head read from position 7");
+      tc_csv_columns_add (&columns, "token", "the token there");
       tc_skip_column_each (&columns, "logit", a->n, "added to the logit of class 0");
       status = tc_skip_csv (a, &csv, "attribution", "Direct logit attribution at the last "
                             "position of each example, after training", &columns, err);
     }
-  tc_skip_columns_free (&columns);
+  tc_csv_columns_free (&columns);
   if (status != TC_OK)
     return status;
   status = attribute (a, examples, &csv, parts, worst, err);

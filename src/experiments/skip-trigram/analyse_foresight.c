@@ -1,8 +1,8 @@
 #include "experiments/skip-trigram/analysis.h"
 
+#include "experiments/measure.h"
 #include "experiments/skip-trigram/figures.h"
 #include "experiments/skip-trigram/flow.h"
-#include "experiments/skip-trigram/measure.h"
 #include "experiments/skip-trigram/reduce.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "experiments/skip-trigram/analysis.h"
 
+#include "experiments/measure.h"
 #include "experiments/skip-trigram/figures.h"
-#include "experiments/skip-trigram/measure.h"
 #include "numerics/elementary.h"
 
 #include <math.h>
@@ -44,7 +44,7 @@ write_rows (const struct tc_skip_analysis *a, struct tc_csv *csv, size_t n_colum
 /* Writes NAME.csv: step and the given columns of the log.  */
 static enum tc_status
 write_log (const struct tc_skip_analysis *a, const char *name, const char *title,
-           const struct tc_skip_columns *columns, const double *const *column, bool rounded,
+           const struct tc_csv_columns *columns, const double *const *column, bool rounded,
            struct tc_error *err)
 {
   struct tc_csv csv;
@@ -61,20 +61,20 @@ write_loss (const struct tc_skip_analysis *a, struct tc_error *err)
   const double *column[2] = { tc_skip_log_column (a, "loss", -1),
                               tc_skip_log_column (a, "test_loss", -1) };
   bool has_test = a->is_finite && column[1] != NULL;
-  struct tc_skip_columns columns;
-  enum tc_status status = tc_skip_columns_alloc (&columns, 3, err);
+  struct tc_csv_columns columns;
+  enum tc_status status = tc_csv_columns_alloc (&columns, 3, err);
   if (status == TC_OK)
     {
-      tc_skip_column (&columns, "step", "updates made before it; every step to 500, then every "
+      tc_csv_columns_add (&columns, "step", "updates made before it; every step to 500, then every "
                       "10th and the last");
-      tc_skip_column (&columns, "loss", "mean loss of the step's training batch, nats");
+      tc_csv_columns_add (&columns, "loss", "mean loss of the step's training batch, nats");
       if (has_test)
-        tc_skip_column (&columns, "test_loss",
+        tc_csv_columns_add (&columns, "test_loss",
                         "mean loss of a fresh test batch after the step's update, nats");
       status = write_log (a, "loss", "Training loss of the skip-trigram run", &columns,
                           column, false, err);
     }
-  tc_skip_columns_free (&columns);
+  tc_csv_columns_free (&columns);
   return status;
 }
 
@@ -83,13 +83,13 @@ write_trigrams (const struct tc_skip_analysis *a, struct tc_error *err)
 {
   size_t n = (size_t) a->n, n_columns = a->is_finite ? 2 * n : n;
   const double **column = calloc (n_columns, sizeof *column);
-  struct tc_skip_columns columns;
-  enum tc_status status = tc_skip_columns_alloc (&columns, n_columns + 1, err);
+  struct tc_csv_columns columns;
+  enum tc_status status = tc_csv_columns_alloc (&columns, n_columns + 1, err);
   if (status == TC_OK && column == NULL)
     status = tc_fail (err, TC_ENOMEM, "no memory for %zu columns", n_columns);
   if (status == TC_OK)
     {
-      tc_skip_column (&columns, "step", "updates made before it; every step to 500, then every "
+      tc_csv_columns_add (&columns, "step", "updates made before it; every step to 500, then every "
                       "10th and the last");
       tc_skip_column_each (&columns, "loss", a->n,
                            "mean loss, nats, of the batch's sequences with trigram 0");
@@ -101,7 +101,7 @@ write_trigrams (const struct tc_skip_analysis *a, struct tc_error *err)
       status = write_log (a, "trigrams", "Loss of each trigram; trigram k's trigger is token "
                           "rand_size + 2 + k", &columns, column, true, err);
     }
-  tc_skip_columns_free (&columns);
+  tc_csv_columns_free (&columns);
   free (column);
   return status;
 }

@@ -1,8 +1,8 @@
 #include "experiments/skip-trigram/analysis.h"
 
+#include "experiments/measure.h"
 #include "experiments/skip-trigram/figures.h"
 #include "experiments/skip-trigram/flow.h"
-#include "experiments/skip-trigram/measure.h"
 #include "experiments/skip-trigram/reduce.h"
 #include "numerics/elementary.h"
 #include "training/schedule.h"
@@ -235,20 +235,20 @@ static enum tc_status
 write_theory (const struct tc_skip_analysis *a, const struct prediction *p,
               struct tc_error *err)
 {
-  struct tc_skip_columns columns;
+  struct tc_csv_columns columns;
   struct tc_csv csv;
-  enum tc_status status = tc_skip_columns_alloc (&columns, 3 * (size_t) a->n + 2, err);
+  enum tc_status status = tc_csv_columns_alloc (&columns, 3 * (size_t) a->n + 2, err);
   if (status == TC_OK)
     {
-      tc_skip_column (&columns, "step", "updates made before it; every 5th, then every 20th");
-      tc_skip_column (&columns, "loss", "mean of the trigrams', nats");
+      tc_csv_columns_add (&columns, "step", "updates made before it; every 5th, then every 20th");
+      tc_csv_columns_add (&columns, "loss", "mean of the trigrams', nats");
       tc_skip_column_each (&columns, "loss", a->n, "loss of trigram 0 in the coupled flow, nats");
       tc_skip_column_each (&columns, "score", a->n, "its QK score");
       tc_skip_column_each (&columns, "margin", a->n, "its OV margin, logits");
       status = tc_skip_csv (a, &csv, "theory", "What the theory says each trigram's loss is",
                             &columns, err);
     }
-  tc_skip_columns_free (&columns);
+  tc_csv_columns_free (&columns);
   if (status != TC_OK)
     return status;
   for (size_t step = 0; status == TC_OK && step < n_steps (a); step++)

@@ -1,8 +1,8 @@
 #include "experiments/skip-trigram/analysis.h"
 
 #include "circuits/qk_ov.h"
+#include "experiments/measure.h"
 #include "experiments/skip-trigram/figures.h"
-#include "experiments/skip-trigram/measure.h"
 #include "training/loss.h"
 
 #include <math.h>

@@ -15,52 +15,16 @@ tc_skip_snapshot (const struct tc_skip_analysis *a, int step)
   return best;
 }
 
-enum tc_status
-tc_skip_columns_alloc (struct tc_skip_columns *columns, size_t capacity, struct tc_error *err)
-{
-  columns->n = 0;
-  columns->capacity = capacity;
-  columns->column = calloc (capacity, sizeof *columns->column);
-  columns->text = calloc (capacity, sizeof *columns->text);
-  if (columns->column == NULL || columns->text == NULL)
-    return tc_fail (err, TC_ENOMEM, "no memory for %zu columns", capacity);
-  return TC_OK;
-}
-
 void
-tc_skip_columns_free (struct tc_skip_columns *columns)
-{
-  free (columns->column);
-  free (columns->text);
-  *columns = (struct tc_skip_columns) { 0 };
-}
-
-void
-tc_skip_column (struct tc_skip_columns *columns, const char *name, const char *meaning)
-{
-  char (*text)[96] = columns->text[columns->n];
-  snprintf (text[0], sizeof text[0], "%s", name);
-  snprintf (text[1], sizeof text[1], "%s", meaning);
-  columns->column[columns->n].name = text[0];
-  columns->column[columns->n].meaning = text[1];
-  columns->n++;
-}
-
-void
-tc_skip_column_each (struct tc_skip_columns *columns, const char *name, int n,
+tc_skip_column_each (struct tc_csv_columns *columns, const char *name, int n,
                      const char *meaning)
 {
-  for (int k = 0; k < n; k++)
-    {
-      char full[96];
-      snprintf (full, sizeof full, "%s_%d", name, k);
-      tc_skip_column (columns, full, k == 0 ? meaning : "the same of the next trigram");
-    }
+  tc_csv_columns_add_each (columns, name, n, meaning, "trigram");
 }
 
 enum tc_status
 tc_skip_csv (const struct tc_skip_analysis *a, struct tc_csv *csv, const char *name,
-             const char *title, const struct tc_skip_columns *columns, struct tc_error *err)
+             const char *title, const struct tc_csv_columns *columns, struct tc_error *err)
 {
   return tc_session_csv (a->session, csv, name, title, columns->n, columns->column, err);
 }

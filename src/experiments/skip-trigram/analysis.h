@@ -5,6 +5,7 @@
 #include "experiments/session.h"
 #include "experiments/skip-trigram/experiment.h"
 #include "report/csv.h"
+#include "report/csv_columns.h"
 #include "report/macros.h"
 
 #include <stdbool.h>
@@ -80,23 +81,12 @@ enum tc_status tc_skip_frequencies (const struct tc_skip_analysis *a, double *fr
 double tc_skip_score_from_last (const struct tc_skip_analysis *a, const struct tc_dense *qk,
                                 size_t input);
 
-/* Columns of a CSV whose number depends on the task.  */
-struct tc_skip_columns
-{
-  size_t n, capacity;
-  struct tc_csv_column *column;
-  char (*text)[2][96];
-};
-enum tc_status tc_skip_columns_alloc (struct tc_skip_columns *columns, size_t capacity,
-                                      struct tc_error *err) TC_MUST_USE;
-void tc_skip_columns_free (struct tc_skip_columns *columns);
-void tc_skip_column (struct tc_skip_columns *columns, const char *name, const char *meaning);
 /* One column per trigram, NAME_0 ... */
-void tc_skip_column_each (struct tc_skip_columns *columns, const char *name, int n,
+void tc_skip_column_each (struct tc_csv_columns *columns, const char *name, int n,
                           const char *meaning);
 enum tc_status tc_skip_csv (const struct tc_skip_analysis *a, struct tc_csv *csv,
                             const char *name, const char *title,
-                            const struct tc_skip_columns *columns, struct tc_error *err)
+                            const struct tc_csv_columns *columns, struct tc_error *err)
   TC_MUST_USE;
 
 /* A column of the log, or NULL; stride is log.n_columns.  */

@@ -1,5 +1,5 @@
-#ifndef TC_SKIP_TRIGRAM_MEASURE_H
-#define TC_SKIP_TRIGRAM_MEASURE_H
+#ifndef TC_EXPERIMENTS_MEASURE_H
+#define TC_EXPERIMENTS_MEASURE_H
 
 #include <stddef.h>
 

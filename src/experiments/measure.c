@@ -1,4 +1,4 @@
-#include "experiments/skip-trigram/measure.h"
+#include "experiments/measure.h"
 
 #include <gsl/gsl_statistics_double.h>
 
