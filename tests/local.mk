@@ -175,6 +175,14 @@ tests_test_circuits_CFLAGS = $(TEST_CFLAGS)
 tests_test_circuits_LDADD = $(TEST_LDADD)
 endif
 
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_generate
+TESTS += tests/test_generate
+tests_test_generate_SOURCES = %D%/test_generate.c
+tests_test_generate_CFLAGS = $(TEST_CFLAGS)
+tests_test_generate_LDADD = $(TEST_LDADD)
+endif
+
 # The notebook's Fourier functions and the progress measures made of them.
 EXTRA_DIST += %D%/golden/make_fourier.py
 if HAVE_CRITERION

@@ -5,6 +5,7 @@ libtoycircuits_a_SOURCES += \
   %D%/fourier.c %D%/fourier.h \
   %D%/fourier2d.c %D%/fourier2d.h \
   %D%/frequency.c %D%/frequency.h \
+  %D%/generate.c %D%/generate.h \
   %D%/logits.c %D%/logits.h \
   %D%/product64.c %D%/product64.h \
   %D%/similarity.c %D%/similarity.h \
