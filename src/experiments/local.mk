@@ -67,7 +67,11 @@ bin_tc_modular_addition_analyse_SOURCES = \
   %D%/modular-addition/analyse.c \
   %D%/modular-addition/analysis.c %D%/modular-addition/analysis.h \
   %D%/modular-addition/analysis_keys.c \
-  %D%/modular-addition/analyse_loss.c
+  %D%/modular-addition/analysis_numbers.c \
+  %D%/modular-addition/analyse_loss.c \
+  %D%/modular-addition/analyse_phases.c \
+  %D%/modular-addition/analyse_progress.c %D%/modular-addition/progress.h \
+  %D%/modular-addition/figures_dynamics.c %D%/modular-addition/figures.h
 bin_tc_modular_addition_analyse_LDADD = libmodular-addition.a $(TC_LIBS)
 
 # addition: the notebook's runs on endless and on fixed sums, and both on a model

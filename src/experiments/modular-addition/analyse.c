@@ -9,7 +9,8 @@ static const struct
   const char *name;
   enum tc_status (*report) (struct tc_modular_analysis *a, struct tc_error *err);
 } parts[] = {
-  { "loss", tc_modular_report_loss }
+  { "loss", tc_modular_report_loss },
+  { "progress", tc_modular_report_progress }
 };
 
 static enum tc_status

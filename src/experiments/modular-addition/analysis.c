@@ -51,10 +51,13 @@ enum tc_status
 tc_modular_analysis_close (struct tc_modular_analysis *a, enum tc_status status,
                            struct tc_error *err)
 {
+  if (status == TC_OK)
+    status = tc_modular_write_summary (a, err);
   if (a->macros != NULL && status == TC_OK)
     status = tc_macros_close (a->macros, err);
   else if (a->macros != NULL)
     tc_macros_abandon (a->macros);
+  free (a->numbers);
   if (a->logit_run != NULL)
     tc_run_free (a->logit_run);
   tc_fourier_free (&a->fourier);

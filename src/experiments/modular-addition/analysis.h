@@ -14,6 +14,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A number of a run that tables over runs want.  */
+struct tc_modular_number
+{
+  char name[48];
+  double value;
+};
+
 /* The analysis of one run, in parts that each write their CSVs, macros and
    figures.  A part is a row of the table in analyse.c; when it starts, the
    session's model is the trained one.  */
@@ -41,6 +48,10 @@ struct tc_modular_analysis
      least one neuron of 64.  */
   size_t n_keys, *keys;
   size_t *cluster;                      /* [d_mlp] a neuron's frequency, 0: none */
+
+  /* What tc_modular_number said so far: summary.csv.  */
+  size_t n_numbers, numbers_capacity;
+  struct tc_modular_number *numbers;
 
   struct tc_run *logit_run;             /* private: the fast run for logits */
   struct tc_macros macros_file;         /* private: what macros points to */
@@ -97,9 +108,53 @@ enum tc_status tc_modular_script (const struct tc_modular_analysis *a, struct tc
   tc_figure_lines (file, sizeof ((const char *[]) { __VA_ARGS__ }) / sizeof (char *), \
                    (const char *const[]) { __VA_ARGS__ })
 
+/* ---- Numbers and columns ---- */
+
+/* Writes the macro NAME, rounded to digits (0: an integer; a dash for NaN), and a
+   row of summary.csv, which the tables over runs read.  Out of memory shows when
+   the analysis closes.  */
+void tc_modular_number (struct tc_modular_analysis *a, const char *name, double value,
+                        int digits);
+/* What the run said of NAME, or NaN: this run so far, or another one's
+   summary.csv.  */
+double tc_modular_own_number (const struct tc_modular_analysis *a, const char *name);
+double tc_modular_number_in (const struct tc_table *summary, const char *name);
+/* summary.csv, at the end.  */
+enum tc_status tc_modular_write_summary (const struct tc_modular_analysis *a,
+                                         struct tc_error *err) TC_MUST_USE;
+
+/* Columns of a CSV whose number depends on the run.  */
+struct tc_modular_columns
+{
+  size_t n, capacity;
+  struct tc_csv_column *column;
+  char (*text)[2][96];
+};
+enum tc_status tc_modular_columns_alloc (struct tc_modular_columns *columns, size_t capacity,
+                                         struct tc_error *err) TC_MUST_USE;
+void tc_modular_columns_free (struct tc_modular_columns *columns);
+/* Name and meaning, cut to 95 characters; of each number, NAME_number.  */
+void tc_modular_column (struct tc_modular_columns *columns, const char *name,
+                        const char *meaning);
+void tc_modular_column_each (struct tc_modular_columns *columns, const char *name, size_t n,
+                             const size_t *numbers, const char *meaning);
+enum tc_status tc_modular_csv (const struct tc_modular_analysis *a, struct tc_csv *csv,
+                               const char *name, const char *title,
+                               const struct tc_modular_columns *columns,
+                               struct tc_error *err) TC_MUST_USE;
+
+/* A cell of the run's log; NaN where there is no such column or no value.  */
+double tc_modular_logged (const struct tc_modular_analysis *a, size_t row,
+                          const char *column);
+
 /* ---- The parts ---- */
 
+/* loss.csv (thinned); figures loss, swap.  */
 enum tc_status tc_modular_report_loss (struct tc_modular_analysis *a, struct tc_error *err)
   TC_MUST_USE;
+/* Over the snapshots: progress.csv, weights.csv, embedding.csv; figures progress,
+   frequencies, embedding.  */
+enum tc_status tc_modular_report_progress (struct tc_modular_analysis *a,
+                                           struct tc_error *err) TC_MUST_USE;
 
 #endif
