@@ -2,18 +2,18 @@
 
 #include "numerics/kernels.h"
 #include "numerics/matmul_plan.h"
+#include "numerics/memory.h"
 #include "numerics/selftest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #ifdef _OPENMP
 # include <omp.h>
 #endif
 
-enum { MOST_THREADS = 1024, HUGE_PAGE = 2 << 20 };
+enum { MOST_THREADS = 1024 };
 
 struct tc_compute
 {
@@ -21,22 +21,6 @@ struct tc_compute
   int n_threads;
   tc_real *scratch;
 };
-
-/* Scratch memory starts at a huge page and, where the system has them, lies in
-   huge pages: panels then neither miss the TLB nor fight for cache sets.
-   Untouched pages cost nothing, and each thread touches its own first.  */
-static tc_real *
-scratch_alloc (size_t bytes)
-{
-  bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-  void *memory = aligned_alloc (HUGE_PAGE, bytes);
-#ifdef MADV_HUGEPAGE
-  /* Advice only: without huge pages everything works, a little slower.  */
-  if (memory != NULL)
-    (void) madvise (memory, bytes, MADV_HUGEPAGE);
-#endif
-  return memory;
-}
 
 static int
 usable_threads (void)
@@ -82,13 +66,14 @@ tc_compute_alloc (struct tc_compute **out, const char *isa, int n_threads,
     return tc_fail (err, TC_ENOMEM, "no memory for a compute context");
   compute->kernels = kernels;
   compute->n_threads = n_threads > 0 ? n_threads : usable_threads ();
-  size_t bytes = compute->n_threads * kernels->matmul->scratch_length * sizeof (tc_real);
-  compute->scratch = scratch_alloc (bytes);
+  /* Each thread touches its own part first.  */
+  size_t length = compute->n_threads * kernels->matmul->scratch_length;
+  compute->scratch = tc_reals_alloc (length);
   if (compute->scratch == NULL)
     {
       free (compute);
       return tc_fail (err, TC_ENOMEM, "no memory for the scratch space of %d threads "
-                      "(%zu bytes)", n_threads, bytes);
+                      "(%zu numbers)", n_threads, length);
     }
   enum tc_status status = tc_selftest (compute, err);
   if (status != TC_OK)

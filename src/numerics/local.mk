@@ -1,5 +1,6 @@
 # numerics: the arithmetic everything stands on. Sees no other room.
 libtoycircuits_a_SOURCES += \
+  %D%/memory.c %D%/memory.h \
   %D%/compute.c %D%/compute.h \
   %D%/kernels.c %D%/kernels.h \
   %D%/matmul.c %D%/matmul.h %D%/matmul_plan.h \

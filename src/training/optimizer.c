@@ -1,5 +1,6 @@
 #include "training/optimizer.h"
 
+#include "numerics/memory.h"
 #include "numerics/vector.h"
 
 #include <stdbool.h>
@@ -19,17 +20,6 @@ keeps_exp_avg_sq (const struct tc_optimizer_options *options)
   return options->kind != TC_SGD;
 }
 
-static tc_real *
-zeros (size_t count)
-{
-  enum { ALIGNMENT = 64 };
-  size_t bytes = (count * sizeof (tc_real) / ALIGNMENT + 1) * ALIGNMENT;
-  tc_real *array = aligned_alloc (ALIGNMENT, bytes);
-  for (size_t i = 0; array != NULL && i < count; i++)
-    array[i] = 0;
-  return array;
-}
-
 enum tc_status
 tc_optimizer_alloc (struct tc_optimizer *optimizer,
                     const struct tc_optimizer_options *options, size_t count,
@@ -37,9 +27,9 @@ tc_optimizer_alloc (struct tc_optimizer *optimizer,
 {
   *optimizer = (struct tc_optimizer) { .options = *options, .count = count };
   if (keeps_exp_avg (options))
-    optimizer->exp_avg = zeros (count);
+    optimizer->exp_avg = tc_reals_zeroed (count);
   if (keeps_exp_avg_sq (options))
-    optimizer->exp_avg_sq = zeros (count);
+    optimizer->exp_avg_sq = tc_reals_zeroed (count);
   if ((keeps_exp_avg (options) && optimizer->exp_avg == NULL)
       || (keeps_exp_avg_sq (options) && optimizer->exp_avg_sq == NULL))
     {

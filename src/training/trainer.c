@@ -1,6 +1,7 @@
 #include "training/trainer.h"
 
 #include "numerics/file.h"
+#include "numerics/memory.h"
 #include "training/checkpoint.h"
 #include "training/columns.h"
 #include "training/folder.h"
@@ -66,8 +67,8 @@ loop_alloc (struct loop *loop, const struct tc_trainer *trainer, struct tc_error
     .saved_step = -1,
     .rows = calloc (n + 1, sizeof *loop->rows),
     .nll = calloc (n + 1, sizeof *loop->nll),
-    .dlogits = calloc (n * trainer->learner.d_vocab_out + 1, sizeof *loop->dlogits),
-    .grads = calloc (count + 1, sizeof *loop->grads),
+    .dlogits = tc_reals_alloc (n * trainer->learner.d_vocab_out),
+    .grads = tc_reals_zeroed (count),
     .groups = calloc (task->n_groups + 1, sizeof *loop->groups),
     .test_groups = calloc (task->n_groups + 1, sizeof *loop->test_groups),
     .group_count = calloc (task->n_groups + 1, sizeof *loop->group_count),

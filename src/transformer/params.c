@@ -1,13 +1,12 @@
 #include "transformer/params.h"
 
+#include "numerics/memory.h"
 #include "transformer/position.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ALIGNMENT = 64 };
 
 /* --- Any list of tensors --- */
 
@@ -37,16 +36,13 @@ tc_params_alloc_list (struct tc_params *params, size_t n_tensors,
       params->count += tensor->count;
     }
 
-  size_t bytes = params->count * sizeof *params->data;
-  bytes = (bytes / ALIGNMENT + 1) * ALIGNMENT;
-  params->data = aligned_alloc (ALIGNMENT, bytes);
+  params->data = tc_reals_zeroed (params->count);
   if (params->data == NULL)
     {
       size_t count = params->count;
       tc_params_free (params);
       return tc_fail (err, TC_ENOMEM, "no memory for %zu parameters", count);
     }
-  memset (params->data, 0, bytes);
   return TC_OK;
 }
 

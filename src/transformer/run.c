@@ -1,5 +1,7 @@
 #include "transformer/run.h"
 
+#include "numerics/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,7 +175,7 @@ alloc_run_memory (struct tc_run *run, struct tc_error *err)
   if (run->layers != NULL)
     {
       lay_out (run, &arena);
-      run->arena = aligned_alloc (ALIGNMENT, arena.used);
+      run->arena = tc_reals_alloc (arena.used / sizeof (tc_real));
     }
   if (run->params.layers == NULL || run->grads.layers == NULL || run->arena == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for the activations of %zu sequences of "
