@@ -183,6 +183,17 @@ tests_test_generate_CFLAGS = $(TEST_CFLAGS)
 tests_test_generate_LDADD = $(TEST_LDADD)
 endif
 
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_ablation tests/test_copying
+TESTS += tests/test_ablation tests/test_copying
+tests_test_ablation_SOURCES = %D%/test_ablation.c
+tests_test_ablation_CFLAGS = $(TEST_CFLAGS)
+tests_test_ablation_LDADD = $(TEST_LDADD)
+tests_test_copying_SOURCES = %D%/test_copying.c
+tests_test_copying_CFLAGS = $(TEST_CFLAGS)
+tests_test_copying_LDADD = $(TEST_LDADD)
+endif
+
 # The notebook's Fourier functions and the progress measures made of them.
 EXTRA_DIST += %D%/golden/make_fourier.py
 if HAVE_CRITERION
