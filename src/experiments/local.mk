@@ -56,6 +56,9 @@ modular_addition_runs = add add-seed-1 add-seed-2 subtract x2xyy2 random \
   transformerlens-demo demo-ulp-1 demo-ulp-2 demo-ulp-3 demo-ulp-4 demo-ulp-5
 modular_addition_quick = demo-ulp-4 demo-ulp-5
 modular_addition_threads = 1
+modular_addition_after_add = add-seed-1 add-seed-2 subtract x2xyy2 random
+modular_addition_after_transformerlens_demo = \
+  demo-ulp-1 demo-ulp-2 demo-ulp-3 demo-ulp-4 demo-ulp-5
 bin_PROGRAMS += bin/tc-modular-addition-train bin/tc-modular-addition-analyse
 noinst_LIBRARIES += libmodular-addition.a
 libmodular_addition_a_SOURCES = \
@@ -68,11 +71,24 @@ bin_tc_modular_addition_analyse_SOURCES = \
   %D%/modular-addition/analysis.c %D%/modular-addition/analysis.h \
   %D%/modular-addition/analysis_keys.c \
   %D%/modular-addition/analysis_numbers.c \
+  %D%/modular-addition/analyse_bases.c \
+  %D%/modular-addition/analyse_ladder.c \
   %D%/modular-addition/analyse_loss.c \
   %D%/modular-addition/analyse_phases.c \
   %D%/modular-addition/analyse_progress.c %D%/modular-addition/progress.h \
-  %D%/modular-addition/figures_dynamics.c %D%/modular-addition/figures.h
+  %D%/modular-addition/analyse_replay.c \
+  %D%/modular-addition/analyse_runs.c \
+  %D%/modular-addition/figures_dynamics.c %D%/modular-addition/figures.h \
+  %D%/modular-addition/figures_runs.c
 bin_tc_modular_addition_analyse_LDADD = libmodular-addition.a $(TC_LIBS)
+
+# TransformerLens's printed log as the rows of a C array.
+EXTRA_DIST += data/reference/modular-addition-transformerlens-demo.csv
+stamps/modular-addition/printed.inc: data/reference/modular-addition-transformerlens-demo.csv
+	@mkdir -p stamps/modular-addition
+	@sed -n 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
+%D%/modular-addition/analyse_replay.$(OBJEXT): stamps/modular-addition/printed.inc
+CLEANFILES += stamps/modular-addition/printed.inc
 
 # addition: the notebook's runs on endless and on fixed sums, and both on a model
 # of a quarter of the width.
@@ -83,14 +99,63 @@ addition_threads = all
 bin_PROGRAMS += bin/tc-addition-train bin/tc-addition-analyse
 noinst_LIBRARIES += libaddition.a
 libaddition_a_SOURCES = \
+  %D%/addition/chains.c %D%/addition/chains.h \
   %D%/addition/experiment.c %D%/addition/experiment.h \
-  %D%/addition/sums.c %D%/addition/task.c %D%/addition/task.h
+  %D%/addition/probe.c %D%/addition/probe.h \
+  %D%/addition/sigmoid.c %D%/addition/sigmoid.h \
+  %D%/addition/sums.c %D%/addition/task.c %D%/addition/task.h \
+  %D%/addition/theory.c %D%/addition/theory.h
 bin_tc_addition_train_SOURCES = %D%/addition/train.c
 bin_tc_addition_train_LDADD = libaddition.a $(TC_LIBS)
 bin_tc_addition_analyse_SOURCES = \
   %D%/addition/analyse.c \
-  %D%/addition/analysis.c %D%/addition/analysis.h
+  %D%/addition/analysis.c %D%/addition/analysis.h \
+  %D%/addition/analyse_accuracy.c \
+  %D%/addition/analyse_examples.c \
+  %D%/addition/analyse_finite.c \
+  %D%/addition/analyse_loss.c \
+  %D%/addition/analyse_phases.c \
+  %D%/addition/analyse_replay.c \
+  %D%/addition/figures.c %D%/addition/figures.h
 bin_tc_addition_analyse_LDADD = libaddition.a $(TC_LIBS)
+
+# The notebook's printed log, and what others published, as rows of C arrays.
+EXTRA_DIST += data/reference/addition.csv data/reference/addition-published.csv
+stamps/addition/printed.inc: data/reference/addition.csv
+	@mkdir -p stamps/addition
+	@sed -n 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
+stamps/addition/published.inc: data/reference/addition-published.csv
+	@mkdir -p stamps/addition
+	@sed -n 's/^\([a-z][a-z0-9_.]*\),\([0-9].*\)/{"\1",\2},/p' $< >$@.tmp && mv $@.tmp $@
+%D%/addition/analyse_replay.$(OBJEXT): stamps/addition/printed.inc
+%D%/addition/analysis.$(OBJEXT): stamps/addition/published.inc
+CLEANFILES += stamps/addition/printed.inc stamps/addition/published.inc
+
+# sort: notebooks 000 (one-head), 002 (attn-only) and 003 (five), each over seeds, and
+# what is published beside them.
+experiments += sort
+sort_runs = length-5 repeats-16 no-positions zero-layer zero-layer-repeats \
+  one-head-long one-head-seed-2 one-head-seed-3 one-head-seed-4 one-head-seed-5 \
+  one-head-attn-only one-head \
+  attn-only-seed-2 attn-only-seed-3 attn-only-seed-4 attn-only-seed-5 \
+  attn-only-two-heads attn-only \
+  five-seed-2 five-seed-3 five-eos-seed-2 five-eos-seed-3 five-eos \
+  five-variable-seed-2 five-variable-seed-3 five-variable \
+  five-script-seed-2 five-script-seed-3 five-script five
+sort_quick = one-head
+sort_threads = 1
+bin_PROGRAMS += bin/tc-sort-train bin/tc-sort-analyse
+noinst_LIBRARIES += libsort.a
+libsort_a_SOURCES = \
+  %D%/sort/experiment.c %D%/sort/experiment.h \
+  %D%/sort/lists.c %D%/sort/task.c %D%/sort/task.h \
+  %D%/sort/zero.c %D%/sort/zero.h
+bin_tc_sort_train_SOURCES = %D%/sort/train.c
+bin_tc_sort_train_LDADD = libsort.a $(TC_LIBS)
+bin_tc_sort_analyse_SOURCES = \
+  %D%/sort/analyse.c \
+  %D%/sort/analysis.c %D%/sort/analysis.h
+bin_tc_sort_analyse_LDADD = libsort.a $(TC_LIBS)
 
 # The template compiles and runs in the tests, so that it never rots.
 check_PROGRAMS += bin/tc-TEMPLATE-train bin/tc-TEMPLATE-analyse

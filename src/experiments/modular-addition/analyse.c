@@ -10,7 +10,11 @@ static const struct
   enum tc_status (*report) (struct tc_modular_analysis *a, struct tc_error *err);
 } parts[] = {
   { "loss", tc_modular_report_loss },
-  { "progress", tc_modular_report_progress }
+  { "progress", tc_modular_report_progress },
+  { "ladder", tc_modular_report_ladder },
+  { "bases", tc_modular_report_bases },
+  { "replay", tc_modular_report_replay },
+  { "runs", tc_modular_report_runs }    /* last: wants all numbers */
 };
 
 static enum tc_status

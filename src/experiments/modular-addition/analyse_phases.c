@@ -1,12 +1,205 @@
 #include "experiments/modular-addition/progress.h"
 
+#include "numerics/elementary.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Where one phase ends and the next begins, by rules:
+
+     memorisation    from the start to where the excluded loss is least: from there
+                     on the key frequencies carry ever more of the training loss
+     circuit         from there to where the cleanup begins
+     cleanup         the epochs around the steepest fall of the logarithm of the test
+                     loss at which it falls at more than a tenth of that rate
+
+   The slope is a difference over SLOPE test rows to each side.  The steepest fall
+   is sought between the peak of the test loss and where it is first below
+   GROKKED, so that what follows a later spike does not count.  */
+enum { SLOPE = 5 };
+static const double grokked = 0.01, tenth = 0.1;
+
+/* The test rows of the log.  */
+struct curve
+{
+  size_t n;
+  double *step, *log_loss;
+};
+
+static void
+curve_free (struct curve *curve)
+{
+  free (curve->step);
+  free (curve->log_loss);
+}
+
+static enum tc_status
+curve_alloc (struct curve *curve, const struct tc_modular_analysis *a, struct tc_error *err)
+{
+  *curve = (struct curve) { .step = calloc (a->log.n_rows + 1, sizeof *curve->step),
+                            .log_loss = calloc (a->log.n_rows + 1, sizeof *curve->log_loss) };
+  if (curve->step == NULL || curve->log_loss == NULL)
+    {
+      curve_free (curve);
+      return tc_fail (err, TC_ENOMEM, "no memory for %zu test losses", a->log.n_rows);
+    }
+  for (size_t row = 0; row < a->log.n_rows; row++)
+    {
+      double loss = tc_modular_logged (a, row, "test_loss");
+      if (loss > 0)
+        {
+          curve->step[curve->n] = tc_modular_logged (a, row, "step");
+          curve->log_loss[curve->n++] = tc_log64 (loss);
+        }
+    }
+  return TC_OK;
+}
+
+/* d ln (test loss) / d epoch at test row i, NaN too close to an end.  */
+static double
+slope (const struct curve *curve, size_t i)
+{
+  if (i < SLOPE || i + SLOPE >= curve->n)
+    return NAN;
+  return (curve->log_loss[i + SLOPE] - curve->log_loss[i - SLOPE])
+         / (curve->step[i + SLOPE] - curve->step[i - SLOPE]);
+}
+
+struct cleanup { double from, steepest, to, slope; };
+
+static struct cleanup
+find_cleanup (const struct curve *curve)
+{
+  struct cleanup cleanup = { NAN, NAN, NAN, NAN };
+  size_t peak = 0, end = 0, steepest = 0;
+  for (size_t i = 0; i < curve->n; i++)
+    {
+      if (end == 0 && curve->log_loss[i] < tc_log64 (grokked))
+        end = i;
+      if (end == 0 && curve->log_loss[i] > curve->log_loss[peak])
+        peak = i;
+    }
+  if (end == 0)
+    return cleanup;
+  for (size_t i = peak; i <= end; i++)
+    if (steepest == 0 ? !isnan (slope (curve, i)) : slope (curve, i) < slope (curve, steepest))
+      steepest = i;
+  if (steepest == 0)
+    return cleanup;
+  size_t from = steepest, to = steepest;
+  double least = tenth * slope (curve, steepest);
+  while (slope (curve, from - 1) < least)
+    from--;
+  while (slope (curve, to + 1) < least)
+    to++;
+  return (struct cleanup) { curve->step[from], curve->step[steepest], curve->step[to],
+                            slope (curve, steepest) };
+}
+
+/* The snapshot with the least excluded loss, NaN without key frequencies.  */
+static double
+end_of_memorisation (size_t n, const struct tc_modular_progress *rows)
+{
+  size_t best = 0;
+  for (size_t i = 0; i < n; i++)
+    if (rows[i].excluded < rows[best].excluded)
+      best = i;
+  return n > 0 && !isnan (rows[0].excluded) ? rows[best].step : NAN;
+}
+
+static enum tc_status
+write_csv (const struct tc_modular_analysis *a, double memorised,
+           const struct cleanup *cleanup, struct tc_error *err)
+{
+  static const struct tc_csv_column columns[] = {
+    { "phase", "its name" }, { "from", "first epoch" }, { "to", "last epoch" },
+    { "rule", "what decides its end" }
+  };
+  const struct { const char *name; double from, to; const char *rule; } phases[] = {
+    { "memorisation", 0, memorised, "least excluded loss of a snapshot" },
+    { "circuit formation", memorised, cleanup->from, "the cleanup begins" },
+    { "cleanup", cleanup->from, cleanup->to,
+      "the slope of ln (test loss) is a tenth of its greatest" }
+  };
+  struct tc_csv csv;
+  enum tc_status status = tc_session_csv (a->session, &csv, "phases", "Phases by rules", 4,
+                                          columns, err);
+  if (status != TC_OK)
+    return status;
+  for (size_t i = 0; status == TC_OK && i < sizeof phases / sizeof *phases; i++)
+    {
+      tc_csv_text (&csv, phases[i].name);
+      tc_csv_real (&csv, phases[i].from);
+      tc_csv_real (&csv, phases[i].to);
+      tc_csv_text (&csv, phases[i].rule);
+      status = tc_csv_end_row (&csv, err);
+    }
+  return tc_csv_finish (&csv, status, err);
+}
+
+/* The row of the greatest sum of squares; the last row.  */
+static void
+write_numbers (struct tc_modular_analysis *a, size_t n, const struct tc_modular_progress *rows,
+               double memorised, const struct cleanup *cleanup)
+{
+  size_t peak = 0, at_memory = 0;
+  for (size_t i = 0; i < n; i++)
+    {
+      if (rows[i].squares > rows[peak].squares)
+        peak = i;
+      if (rows[i].step <= memorised)
+        at_memory = i;
+    }
+  const struct tc_modular_progress *last = &rows[n - 1];
+  tc_modular_number (a, "MemorisationEnds", memorised, 0);
+  tc_modular_number (a, "ExcludedLeast", rows[at_memory].excluded, 2);
+  tc_modular_number (a, "CleanupBegins", cleanup->from, 0);
+  tc_modular_number (a, "CleanupSteepest", cleanup->steepest, 0);
+  tc_modular_number (a, "CleanupEnds", cleanup->to, 0);
+  tc_modular_number (a, "CleanupHalving", tc_log64 (0.5) / cleanup->slope, 2);
+  tc_modular_number (a, "SquaresInitial", rows[0].squares, 4);
+  tc_modular_number (a, "SquaresPeak", rows[peak].squares, 4);
+  tc_modular_number (a, "SquaresPeakStep", rows[peak].step, 0);
+  tc_modular_number (a, "SquaresFinal", last->squares, 4);
+  tc_modular_number (a, "FinalAccuracyPercent", 100 * last->accuracy, 3);
+  tc_modular_number (a, "FinalTestAccuracyPercent", 100 * last->test_accuracy, 3);
+  tc_modular_number (a, "SeriesKeys", (double) a->n_keys, 0);
+  tc_modular_number (a, "SeriesGiniEmbedding", last->gini_w_e, 3);
+  tc_modular_number (a, "SeriesGiniNeuronLogits", last->gini_w_l, 3);
+  tc_modular_number (a, "SeriesRestricted", last->restricted, 2);
+  tc_modular_number (a, "SeriesExcluded", last->excluded, 3);
+  tc_modular_number (a, "SeriesExplained", last->explained, 3);
+}
+
+/* What the measures were when the cleanup began: hidden progress.  */
+static void
+write_hidden_progress (struct tc_modular_analysis *a, size_t n,
+                       const struct tc_modular_progress *rows, double begins)
+{
+  size_t at = 0;
+  for (size_t i = 0; i < n; i++)
+    if (rows[i].step <= begins)
+      at = i;
+  tc_modular_number (a, "HiddenStep", rows[at].step, 0);
+  tc_modular_number (a, "HiddenTestLoss", rows[at].test_loss, 3);
+  tc_modular_number (a, "HiddenRestricted", rows[at].restricted, 3);
+  tc_modular_number (a, "HiddenExcluded", rows[at].excluded, 3);
+  tc_modular_number (a, "HiddenExplained", rows[at].explained, 3);
+}
+
 enum tc_status
 tc_modular_report_phases (struct tc_modular_analysis *a, size_t n,
                           const struct tc_modular_progress *rows, struct tc_error *err)
 {
-  (void) a;
-  (void) n;
-  (void) rows;
-  (void) err;
-  return TC_OK;
+  struct curve curve;
+  enum tc_status status = curve_alloc (&curve, a, err);
+  if (status != TC_OK)
+    return status;
+  struct cleanup cleanup = find_cleanup (&curve);
+  double memorised = end_of_memorisation (n, rows);
+  curve_free (&curve);
+  write_numbers (a, n, rows, memorised, &cleanup);
+  if (!isnan (cleanup.from) && a->n_keys > 0)
+    write_hidden_progress (a, n, rows, cleanup.from);
+  return write_csv (a, memorised, &cleanup, err);
 }

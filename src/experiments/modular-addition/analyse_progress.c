@@ -139,10 +139,12 @@ loss_cells (struct series *s, struct tc_modular_progress *row, struct tc_error *
     {
       row->loss = tc_mean_cross_entropy (&all, answer, a->n_train, a->train_rows);
       row->test_loss = tc_mean_cross_entropy (&all, answer, a->n_test, a->test_rows);
+      row->accuracy = tc_mean_accuracy (&all, answer, a->n_train, a->train_rows);
+      row->test_accuracy = tc_mean_accuracy (&all, answer, a->n_test, a->test_rows);
       tc_csv_real (&s->progress, row->loss);
       tc_csv_real (&s->progress, row->test_loss);
-      tc_csv_real (&s->progress, tc_mean_accuracy (&all, answer, a->n_train, a->train_rows));
-      tc_csv_real (&s->progress, tc_mean_accuracy (&all, answer, a->n_test, a->test_rows));
+      tc_csv_real (&s->progress, row->accuracy);
+      tc_csv_real (&s->progress, row->test_accuracy);
     }
   if (status == TC_OK && a->n_keys > 0)
     status = key_cells (s, &numbers, row, err);
@@ -421,17 +423,21 @@ run_series (struct tc_modular_analysis *a, struct tc_modular_progress *rows, siz
             struct tc_error *err)
 {
   struct series s = { .a = a, .sets = tc_modular_directions (a) };
+  int last = (int) a->log.n_rows;
   *n = 0;
   enum tc_status status = open_series (&s, err);
-  for (size_t i = 0; status == TC_OK && i < a->n_snapshots; i++)
-    if (is_measured (a, i))
-      {
-        rows[*n] = (struct tc_modular_progress) { .restricted = NAN, .excluded = NAN,
-                                                  .explained = NAN };
-        status = tc_session_load (a->session, a->snapshot[i], err);
-        if (status == TC_OK)
-          status = measure (&s, a->snapshot[i], &rows[(*n)++], err);
-      }
+  for (size_t i = 0; status == TC_OK && i <= a->n_snapshots; i++)
+    {
+      /* After the snapshots, the trained model.  */
+      int step = i < a->n_snapshots ? a->snapshot[i] : last;
+      if (i < a->n_snapshots && (step == last || !is_measured (a, i)))
+        continue;
+      rows[*n] = (struct tc_modular_progress) { .restricted = NAN, .excluded = NAN,
+                                                .explained = NAN };
+      status = tc_session_load (a->session, i < a->n_snapshots ? step : -1, err);
+      if (status == TC_OK)
+        status = measure (&s, step, &rows[(*n)++], err);
+    }
   return close_series (&s, status, err);
 }
 
@@ -441,7 +447,7 @@ tc_modular_report_progress (struct tc_modular_analysis *a, struct tc_error *err)
   if (a->n_snapshots == 0 || a->session->model.config.d_mlp == 0)
     return TC_OK;
   size_t n;
-  struct tc_modular_progress *rows = calloc (a->n_snapshots, sizeof *rows);
+  struct tc_modular_progress *rows = calloc (a->n_snapshots + 1, sizeof *rows);
   if (rows == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for %zu snapshots", a->n_snapshots);
   enum tc_status status = run_series (a, rows, &n, err);

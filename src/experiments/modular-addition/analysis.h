@@ -19,6 +19,7 @@ struct tc_modular_number
 {
   char name[48];
   double value;
+  int digits;
 };
 
 /* The analysis of one run, in parts that each write their CSVs, macros and
@@ -156,5 +157,20 @@ enum tc_status tc_modular_report_loss (struct tc_modular_analysis *a, struct tc_
    frequencies, embedding.  */
 enum tc_status tc_modular_report_progress (struct tc_modular_analysis *a,
                                            struct tc_error *err) TC_MUST_USE;
+/* Function x2xyy2: ladder.csv, by what symmetry a test pair is known.  */
+enum tc_status tc_modular_report_ladder (struct tc_modular_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* bases.csv: the function, the logits and the embedding in additive and
+   multiplicative characters.  */
+enum tc_status tc_modular_report_bases (struct tc_modular_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* Run transformerlens-demo: replay.csv, replay_table.tex, crossings.csv, band.csv;
+   figure replay.  */
+enum tc_status tc_modular_report_replay (struct tc_modular_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* Run add, after all others: seeds.csv, functions.csv, function_losses.csv; figure
+   functions.  Median and range of every number that the seeds gave.  */
+enum tc_status tc_modular_report_runs (struct tc_modular_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
 
 #endif

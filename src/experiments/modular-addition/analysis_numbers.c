@@ -32,6 +32,7 @@ tc_modular_number (struct tc_modular_analysis *a, const char *name, double value
   struct tc_modular_number *number = &a->numbers[a->n_numbers - 1];
   snprintf (number->name, sizeof number->name, "%s", name);
   number->value = value;
+  number->digits = digits;
 }
 
 double

@@ -17,5 +17,9 @@ enum tc_status tc_modular_figure_frequencies (const struct tc_modular_analysis *
 enum tc_status tc_modular_figure_embedding (const struct tc_modular_analysis *a,
                                             size_t n_panels, const int *steps,
                                             struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_modular_figure_replay (const struct tc_modular_analysis *a,
+                                         struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_modular_figure_functions (const struct tc_modular_analysis *a,
+                                            struct tc_error *err) TC_MUST_USE;
 
 #endif

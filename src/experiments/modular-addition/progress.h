@@ -9,6 +9,7 @@ struct tc_modular_progress
 {
   int step;
   double loss, test_loss;
+  double accuracy, test_accuracy;
   double restricted, excluded;  /* key directions of the function, all together */
   double explained;             /* logit variance by cos (w_k (answer - c)) */
   double gini_w_e, gini_w_l;
