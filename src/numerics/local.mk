@@ -14,7 +14,7 @@ libtoycircuits_a_SOURCES += \
   %D%/file.c %D%/file.h \
   %D%/text.c %D%/text.h \
   %D%/random.h %D%/mt19937.c %D%/mt19937_draw.h \
-  %D%/random_torch.c %D%/cephes.h %D%/random_numpy.c %D%/random_python.c \
+  %D%/random_torch.c %D%/random_cuda.c %D%/cephes.h %D%/random_numpy.c %D%/random_python.c \
   %D%/real.h
 
 # Kernels are written once, under isa/, and compiled for each instruction set.
@@ -25,7 +25,7 @@ isa_sources = %D%/isa/isa.h %D%/isa/table.c \
   %D%/elementary_kernels.h \
   %D%/isa/vector_kernel.c %D%/isa/vector_rows.h %D%/isa/vector_activations.h \
   %D%/isa/vector_causal.h %D%/isa/vector_columns.h %D%/isa/vector_slab.h \
-  %D%/isa/vector_updates.h
+  %D%/isa/vector_loss.h %D%/isa/vector_updates.h
 ISA_LIBS = libisa_portable.a
 noinst_LIBRARIES += libisa_portable.a
 libisa_portable_a_SOURCES = $(isa_sources)

@@ -32,9 +32,10 @@ struct tc_torch_rng
   struct tc_mt19937 mt;
   double next_normal;          /* second value of the last scalar Box-Muller */
   uint32_t has_next_normal;
+  uint64_t seed;               /* as given: manual_seed seeds the GPU's stream too */
 };
 
-/* manual_seed: only the low 32 bits count.  */
+/* manual_seed: only the low 32 bits count here.  */
 void tc_torch_seed (struct tc_torch_rng *rng, uint64_t seed);
 /* rand: out[n] in [0, 1), multiples of 2^-24.  */
 void tc_torch_rand (struct tc_torch_rng *rng, size_t n, float *out);
@@ -55,6 +56,28 @@ uint64_t tc_torch_below (struct tc_torch_rng *rng, uint64_t range);
 void tc_torch_randperm (struct tc_torch_rng *rng, size_t n, int32_t *out);
 /* 64 bits as the DataLoader draws its seeds.  */
 uint64_t tc_torch_random64 (struct tc_torch_rng *rng);
+
+/* --- PyTorch: torch.Generator(device="cuda") --- */
+
+/* What a GPU draws: Philox4x32-10 (Salmon et al. 2011) as cuRAND counts it.  Each
+   fill of a tensor takes element i from subsequence i, at an offset that grows by
+   four from fill to fill.  That is so for tensors that the GPU fills with one
+   thread per element; larger ones depend on the GPU.  */
+struct tc_cuda_rng
+{
+  uint64_t seed, offset;
+};
+enum { TC_CUDA_MAX = 1 << 15 };     /* one thread per element on a GPU with 16
+                                       multiprocessors or more */
+
+/* torch.cuda.manual_seed, which torch.manual_seed calls as well.  */
+void tc_cuda_seed (struct tc_cuda_rng *rng, uint64_t seed);
+/* uniform_(low, high) of a tensor of n <= TC_CUDA_MAX elements.  */
+void tc_cuda_uniform (struct tc_cuda_rng *rng, size_t n, double low, double high, float *out);
+/* normal_(mean, std).  The GPU's own logarithm and sine are approximations that
+   its maker does not specify to the last bit; ours are correctly rounded, so that
+   values agree to some 2^-21 of std.  */
+void tc_cuda_normal (struct tc_cuda_rng *rng, size_t n, double mean, double std, float *out);
 
 /* --- NumPy: numpy.random.seed, RandomState --- */
 

@@ -16,6 +16,7 @@ tc_torch_seed (struct tc_torch_rng *rng, uint64_t seed)
   tc_mt_seed (&rng->mt, (uint32_t) seed);
   rng->next_normal = 0.0;
   rng->has_next_normal = 0;
+  rng->seed = seed;
 }
 
 uint64_t

@@ -7,7 +7,8 @@ const char *const tc_normalization_names[] = { "none", "ln", "lnpre", NULL };
 const char *const tc_positions_names[] =
   { "none", "learned", "sine", "sine-notebook", NULL };
 const char *const tc_init_names[] =
-  { "notebook", "notebook-induction", "transformerlens", "transformerlens-old", NULL };
+  { "notebook", "notebook-induction", "transformerlens", "transformerlens-old",
+    "easytransformer", NULL };
 
 struct tc_config
 tc_config_default (void)
@@ -57,7 +58,7 @@ check_choices (const struct tc_config *config, struct tc_error *err)
       { "act_fn", (int) config->act_fn, TC_SOLU },
       { "normalization", (int) config->normalization, TC_NORM_LNPRE },
       { "positions", (int) config->positions, TC_POS_SINE_NOTEBOOK },
-      { "init", (int) config->init, TC_INIT_TRANSFORMERLENS_OLD }
+      { "init", (int) config->init, TC_INIT_EASYTRANSFORMER }
     };
   for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
     if (choices[i].value < 0 || choices[i].value > choices[i].last)

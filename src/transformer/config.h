@@ -36,8 +36,14 @@ enum tc_init
                                   sqrt (d_head), W_O drawn as [d_model, heads*d_head] */
   TC_INIT_TRANSFORMERLENS,     /* gpt2 mode, normal (0, initializer_range), order
                                   W_E W_pos {W_Q W_O W_K W_V W_in W_out} W_U (3.x) */
-  TC_INIT_TRANSFORMERLENS_OLD  /* the older order W_Q W_K W_V W_O of the
+  TC_INIT_TRANSFORMERLENS_OLD, /* the older order W_Q W_K W_V W_O of the
                                   Grokking demo's log */
+  TC_INIT_EASYTRANSFORMER      /* EasyTransformer of September 2022 on a GPU
+                                  (notebook 002): embeddings normal (0, 1 /
+                                  sqrt (d_model)); then each weight and its bias
+                                  uniform within 1 / sqrt (fan), W_Q W_K W_V W_O
+                                  {W_in W_out} W_U; from the CUDA stream, in its
+                                  (transposed) layouts */
 };
 
 struct tc_config
@@ -69,7 +75,8 @@ enum tc_status tc_config_check (const struct tc_config *config,
 /* Spelling of each enumerator in options, configuration files and run.json,
    in enum order, NULL-terminated: "relu", "gelu", "gelu_new", "solu"; "none",
    "ln", "lnpre"; "none", "learned", "sine", "sine-notebook"; "notebook",
-   "notebook-induction", "transformerlens", "transformerlens-old".  */
+   "notebook-induction", "transformerlens", "transformerlens-old",
+   "easytransformer".  */
 extern const char *const tc_act_fn_names[];
 extern const char *const tc_normalization_names[];
 extern const char *const tc_positions_names[];

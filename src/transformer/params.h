@@ -54,7 +54,8 @@ const struct tc_tensor *tc_params_find (const struct tc_params *params, const ch
 tc_real *tc_params_data (const struct tc_params *params, const char *name);
 
 /* Draws every parameter from rng as config->init names it.  Bit for bit what
-   PyTorch CPU (x86, AVX2) gives the notebook after torch.manual_seed.  */
+   PyTorch CPU (x86, AVX2) gives the notebook after torch.manual_seed; for
+   easytransformer, what a GPU gives (random.h says how closely).  */
 enum tc_status tc_params_init (struct tc_params *params, const struct tc_config *config,
                                struct tc_torch_rng *rng, struct tc_error *err) TC_MUST_USE;
 
