@@ -28,7 +28,7 @@ has_grad_norm (const struct tc_trainer *trainer)
 size_t
 tc_columns_row_size (const struct tc_trainer *trainer)
 {
-  size_t n = 5 + 2 * trainer->task.n_groups + trainer->n_extra;
+  size_t n = 5 + 2 * trainer->task.n_groups + trainer->task.n_measures + trainer->n_extra;
   return (n + 1) * (TC_NUMBER_MAX + 1);
 }
 
@@ -84,6 +84,8 @@ write_columns (struct header *h, const struct tc_trainer *t)
       for (size_t g = 0; g < t->task.n_groups; g++)
         write_column (h, "test_loss_", t->task.group_names[g],
                       "mean over these targets only, nats");
+      for (size_t i = 0; i < t->task.n_measures; i++)
+        write_column (h, "test_", t->task.measure_names[i], t->task.measure_meanings[i]);
     }
   if (has_lr (t))
     write_column (h, "", "lr", "learning rate of the update");
@@ -160,6 +162,7 @@ tc_columns_write_row (const struct tc_trainer *trainer, const struct tc_step_rec
     {
       text = append (text, record->test_loss);
       text = append_all (text, n_groups, record->test_group_loss);
+      text = append_all (text, trainer->task.n_measures, record->test_measures);
     }
   if (has_lr (trainer))
     text = append (text, record->lr);

@@ -3,8 +3,10 @@
 
 #include "numerics/error.h"
 #include "numerics/random.h"
+#include "numerics/real.h"
 #include "transformer/batch.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +25,14 @@ struct tc_task
   /* The next test batch, or NULL if the task has none; drawn at each logged
      step, before the update unless the trainer is told otherwise.  */
   enum tc_status (*next_test) (void *self, struct tc_batch *batch, struct tc_error *err);
+
+  /* Log columns test_<measure> of a test batch, from its targets' logits (its
+     accuracy, say).  Returns whether the run is over; what it must remember for
+     that is part of the task's state.  n_measures 0: none.  */
+  size_t n_measures;
+  const char *const *measure_names, *const *measure_meanings;
+  bool (*measure) (void *self, const struct tc_batch *batch, const tc_real *const *logits,
+                   double *values);
 
   /* Everything that a resumed run needs (stream states, cursor), as
      little-endian-independent words: n_state of them.  */

@@ -22,7 +22,7 @@ struct loop
   struct tc_schedule schedule;
   struct tc_log log;
   int step;                     /* updates made */
-  bool is_over;                 /* stop_below was reached */
+  bool is_over;                 /* stop_below was reached, or the task is content */
   int saved_step;               /* of the last checkpoint; -1: none */
 
   const tc_real **rows;         /* [max_targets] each target's logits */
@@ -31,6 +31,7 @@ struct loop
   tc_real *grads;               /* [params->count] */
   double *groups, *test_groups; /* [n_groups] */
   size_t *group_count;          /* [n_groups] */
+  double *measures;             /* [n_measures] */
   double *extra;                /* [n_extra] */
   uint32_t *task_state;         /* [n_state] */
   char *row;                    /* text of a log row */
@@ -51,6 +52,7 @@ loop_free (struct loop *loop)
   free (loop->groups);
   free (loop->test_groups);
   free (loop->group_count);
+  free (loop->measures);
   free (loop->extra);
   free (loop->task_state);
   free (loop->row);
@@ -72,6 +74,7 @@ loop_alloc (struct loop *loop, const struct tc_trainer *trainer, struct tc_error
     .groups = calloc (task->n_groups + 1, sizeof *loop->groups),
     .test_groups = calloc (task->n_groups + 1, sizeof *loop->test_groups),
     .group_count = calloc (task->n_groups + 1, sizeof *loop->group_count),
+    .measures = calloc (task->n_measures + 1, sizeof *loop->measures),
     .extra = calloc (trainer->n_extra + 1, sizeof *loop->extra),
     .task_state = calloc (task->n_state + 1, sizeof *loop->task_state),
     .row = malloc (tc_columns_row_size (trainer)),
@@ -81,8 +84,8 @@ loop_alloc (struct loop *loop, const struct tc_trainer *trainer, struct tc_error
   enum tc_status status = TC_OK;
   if (loop->rows == NULL || loop->nll == NULL || loop->dlogits == NULL
       || loop->grads == NULL || loop->groups == NULL || loop->test_groups == NULL
-      || loop->group_count == NULL || loop->extra == NULL || loop->task_state == NULL
-      || loop->row == NULL || loop->checkpoint_path == NULL)
+      || loop->group_count == NULL || loop->measures == NULL || loop->extra == NULL
+      || loop->task_state == NULL || loop->row == NULL || loop->checkpoint_path == NULL)
     status = tc_fail (err, TC_ENOMEM, "no memory for training with %zu parameters", count);
   if (status == TC_OK)
     status = tc_optimizer_alloc (&loop->optimizer, &trainer->options.optimizer, count, err);
@@ -318,6 +321,9 @@ test (struct loop *loop, struct tc_step_record *record, struct tc_error *err)
     status = measure (loop, &batch, NULL, &record->test_loss, loop->test_groups, err);
   if (status == TC_OK && record->test_loss - record->test_loss != 0.0)
     status = non_finite (loop, "the test loss is not finite", err);
+  if (status == TC_OK && loop->task.n_measures > 0)
+    loop->is_over = loop->task.measure (loop->task.self, &batch,
+                                        (const tc_real *const *) loop->rows, loop->measures);
   return status;
 }
 
@@ -364,12 +370,16 @@ do_step (struct loop *loop, struct tc_error *err)
   bool is_tested = options->test_every > 0 && loop->step % options->test_every == 0;
   struct tc_step_record record = {
     .step = loop->step, .grad_norm = __builtin_nan (""), .test_loss = __builtin_nan (""),
-    .group_loss = loop->groups, .test_group_loss = loop->test_groups
+    .group_loss = loop->groups, .test_group_loss = loop->test_groups,
+    .test_measures = loop->measures
   };
   if (!is_logged)
     fill_nan (loop->task.n_groups, loop->groups);
   if (!is_tested)
-    fill_nan (loop->task.n_groups, loop->test_groups);
+    {
+      fill_nan (loop->task.n_groups, loop->test_groups);
+      fill_nan (loop->task.n_measures, loop->measures);
+    }
 
   enum tc_status status = learn (loop, &record, is_logged, err);
   if (status == TC_OK && is_tested && !options->test_after_update)
@@ -384,7 +394,8 @@ do_step (struct loop *loop, struct tc_error *err)
   if (status != TC_OK)
     return status;
   loop->step++;
-  loop->is_over = options->stop_below >= 0.0 && record.test_loss < options->stop_below;
+  if (options->stop_below >= 0.0 && record.test_loss < options->stop_below)
+    loop->is_over = true;
   if (loop->trainer->progress != NULL)
     loop->trainer->progress (&record, loop->trainer->user);
   return TC_OK;

@@ -25,8 +25,8 @@
    bytes.
 
    loss.csv has the columns
-     step, loss, loss_<group> ..., [test_loss, test_loss_<group> ...], [lr],
-     [grad_norm], [<extra> ...]
+     step, loss, loss_<group> ..., [test_loss, test_loss_<group> ...,
+     test_<measure> ...], [lr], [grad_norm], [<extra> ...]
    with test columns if test_every > 0, lr if the schedule is plateau or cosine,
    grad_norm if gradients are clipped.  Row `step` tells of the model after
    `step` updates: row 0 is the loss of the initial parameters.  A mean over no
@@ -54,6 +54,7 @@ struct tc_step_record
   const double *group_loss, *test_group_loss;  /* [n_groups], mean of -log p of the
                                    group's targets; NaN: none, or the step is not
                                    logged */
+  const double *test_measures;  /* [n_measures]; NaN where not measured */
 };
 
 struct tc_trainer
