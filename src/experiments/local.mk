@@ -79,7 +79,23 @@ bin_tc_modular_addition_analyse_SOURCES = \
   %D%/modular-addition/analyse_replay.c \
   %D%/modular-addition/analyse_runs.c \
   %D%/modular-addition/figures_dynamics.c %D%/modular-addition/figures.h \
-  %D%/modular-addition/figures_runs.c
+  %D%/modular-addition/figures_runs.c \
+  %D%/modular-addition/ablate_model.c %D%/modular-addition/ablations.h \
+  %D%/modular-addition/analyse_ablations.c \
+  %D%/modular-addition/analyse_attention.c %D%/modular-addition/attention.h \
+  %D%/modular-addition/analyse_circuits.c \
+  %D%/modular-addition/analyse_frequencies.c \
+  %D%/modular-addition/analyse_geometry.c \
+  %D%/modular-addition/analyse_neurons.c \
+  %D%/modular-addition/analyse_terms.c \
+  %D%/modular-addition/circuit_tables.c \
+  %D%/modular-addition/figures_circuits.c %D%/modular-addition/circuit_figures.h \
+  %D%/modular-addition/figures_maps.c \
+  %D%/modular-addition/grid.c %D%/modular-addition/grid.h \
+  %D%/modular-addition/keys.c %D%/modular-addition/keys.h \
+  %D%/modular-addition/random_sets.c \
+  %D%/modular-addition/sweep.c %D%/modular-addition/sweep.h \
+  %D%/modular-addition/tables.c %D%/modular-addition/tables.h
 bin_tc_modular_addition_analyse_LDADD = libmodular-addition.a $(TC_LIBS)
 
 # TransformerLens's printed log as the rows of a C array.
@@ -156,6 +172,35 @@ bin_tc_sort_analyse_SOURCES = \
   %D%/sort/analyse.c \
   %D%/sort/analysis.c %D%/sort/analysis.h
 bin_tc_sort_analyse_LDADD = libsort.a $(TC_LIBS)
+
+# induction: the notebook's runs on endless and on fixed data, with its sinusoids and
+# the usual ones, and the two residuals from the two initialisations, twice.
+experiments += induction
+induction_runs = infinite finite sine sine-standard plain-residual reparametrised \
+  doubled-plain-init seed-1 plain-residual-seed-1 reparametrised-seed-1 \
+  doubled-plain-init-seed-1
+induction_quick = plain-residual
+induction_threads = 1
+bin_PROGRAMS += bin/tc-induction-train bin/tc-induction-analyse
+noinst_LIBRARIES += libinduction.a
+libinduction_a_SOURCES = \
+  %D%/induction/experiment.c %D%/induction/experiment.h \
+  %D%/induction/sequences.c \
+  %D%/induction/task.c %D%/induction/task.h
+bin_tc_induction_train_SOURCES = %D%/induction/train.c
+bin_tc_induction_train_LDADD = libinduction.a $(TC_LIBS)
+bin_tc_induction_analyse_SOURCES = \
+  %D%/induction/analyse.c \
+  %D%/induction/analysis.c %D%/induction/analysis.h \
+  %D%/induction/analyse_replay.c
+bin_tc_induction_analyse_LDADD = libinduction.a $(TC_LIBS)
+
+EXTRA_DIST += data/reference/induction.csv
+stamps/induction/printed.inc: data/reference/induction.csv
+	@mkdir -p stamps/induction
+	@sed -n 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
+%D%/induction/analyse_replay.$(OBJEXT): stamps/induction/printed.inc
+CLEANFILES += stamps/induction/printed.inc
 
 # The template compiles and runs in the tests, so that it never rots.
 check_PROGRAMS += bin/tc-TEMPLATE-train bin/tc-TEMPLATE-analyse

@@ -1,0 +1,42 @@
+#include "experiments/program.h"
+#include "experiments/sort/analysis.h"
+
+#include <stddef.h>
+
+/* The parts in the order they run; each decides for itself which runs it is for. */
+static const struct
+{
+  const char *name;
+  enum tc_status (*report) (struct tc_sort_analysis *a, struct tc_error *err);
+} parts[] = {
+  { NULL, NULL }
+};
+
+static enum tc_status
+run_parts (struct tc_sort_analysis *a, struct tc_error *err)
+{
+  enum tc_status status = TC_OK;
+  for (size_t i = 0; status == TC_OK && parts[i].report != NULL; i++)
+    {
+      status = tc_session_load (a->session, -1, err);
+      if (status == TC_OK)
+        status = parts[i].report (a, err);
+    }
+  return status;
+}
+
+static enum tc_status
+analyse (struct tc_session *session, struct tc_error *err)
+{
+  struct tc_sort_analysis a;
+  enum tc_status status = tc_sort_analysis_open (&a, session, err);
+  if (status == TC_OK)
+    status = run_parts (&a, err);
+  return tc_sort_analysis_close (&a, status, err);
+}
+
+int
+main (int argc, char **argv)
+{
+  return tc_analyse_program (argc, argv, &tc_sort_experiment, analyse);
+}

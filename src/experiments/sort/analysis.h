@@ -1,0 +1,48 @@
+#ifndef TC_SORT_ANALYSIS_H
+#define TC_SORT_ANALYSIS_H
+
+#include "experiments/session.h"
+#include "experiments/sort/experiment.h"
+#include "report/csv.h"
+#include "report/macros.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The analysis of one run, in parts that each write their CSVs, figures and macros.
+   To add one: declare it at the end, add its row to the table in analyse.c.  When a
+   part starts, the session's model is the trained one.  */
+
+struct tc_sort_analysis
+{
+  struct tc_session *session;
+  const struct tc_sort_settings *settings;
+  const struct tc_sort_options *task;   /* settings->task */
+  struct tc_table log;                  /* the run's loss.csv */
+  struct tc_macros *macros;
+
+  struct tc_sort_set test;              /* test_size lists of the test seed */
+  struct tc_macros macros_file;         /* private: what macros points to */
+};
+
+enum tc_status tc_sort_analysis_open (struct tc_sort_analysis *a, struct tc_session *session,
+                                      struct tc_error *err) TC_MUST_USE;
+/* Finishes the macros where status is TC_OK, else gives them up; frees all.  */
+enum tc_status tc_sort_analysis_close (struct tc_sort_analysis *a, enum tc_status status,
+                                       struct tc_error *err) TC_MUST_USE;
+
+/* Whether this is run `name`, or one of its family: NAME, NAME-seed-2, ...  */
+bool tc_sort_is_run (const struct tc_sort_analysis *a, const char *name);
+bool tc_sort_is_of (const struct tc_sort_analysis *a, const char *name);
+
+/* Entry of a column of the log; NaN if there is no such column or value.  */
+double tc_sort_log_value (const struct tc_sort_analysis *a, const char *column, size_t row);
+
+/* "7", "START", "MID", "EOS" (003 calls START BOS), "unused"; label lives in the
+   buffer or is a constant.  */
+const char *tc_sort_token_label (const struct tc_sort_options *task, int32_t token,
+                                 char buffer[16]);
+
+/* ---- The parts ---- */
+
+#endif
