@@ -459,6 +459,8 @@ tc_modular_report_progress (struct tc_modular_analysis *a, struct tc_error *err)
   if (status == TC_OK && a->n_keys > 0)
     status = tc_modular_figure_frequencies (a, err);
   if (status == TC_OK)
+    status = tc_modular_figure_spectrum (a, err);
+  if (status == TC_OK)
     status = report_panels (a, err);
   return status;
 }

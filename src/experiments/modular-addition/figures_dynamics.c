@@ -19,8 +19,8 @@ tc_modular_figure_loss (const struct tc_modular_analysis *a, struct tc_error *er
     "set multiplot layout 1,2 margins across(1.35),across(13.6),up(1.25),up(5.7) \\",
     "    spacing across(1.9)",
     "set xlabel \"epoch (log scale)\"; set ylabel \"loss (nats)\"",
-    "set logscale x; set format x \"10^{%T}\"; set xrange [10:steps]; set yrange [0:*]",
-    "set label 1 lns at graph 0.98, first log(p) right offset 0,0.6 textcolor rgb tc_grey",
+    "set logscale x; set format x \"10^{%T}\"; set xrange [20:steps]; set yrange [0:*]",
+    "set label 1 lns at first 230, first log(p) left offset 0,-0.7 textcolor rgb tc_grey",
     "set key top left",
     "plot log(p) with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
     "     log(classes) with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
@@ -28,6 +28,7 @@ tc_modular_figure_loss (const struct tc_modular_analysis *a, struct tc_error *er
     "     loss using \"step\":\"loss\" with lines lt 1 title \"training pairs\"",
     "unset logscale x; set format x \"%.0s%c\"; set xrange [0:steps]",
     "set xlabel \"epoch\"; set ylabel \"loss (nats, log scale)\"",
+    "set label 1 lns at graph 0.98, first log(p) right offset 0,-0.7 textcolor rgb tc_grey",
     "@tc_log_y; set yrange [*:100]; unset key",
     "plot log(p) with lines lc rgb tc_grey lw 1 dt (4,4), \\",
     "     log(classes) with lines lc rgb tc_grey lw 1 dt (4,4), \\",
@@ -80,9 +81,9 @@ tc_modular_figure_progress (const struct tc_modular_analysis *a, struct tc_error
     "    spacing across(1.9),up(1.1)",
     "set format x \"%.0s%c\"; set xrange [0:steps]",
     "set ylabel \"loss (nats, log scale)\"",
-    "set label 1 sprintf(\"ln %d\", p) at graph 0.98, first log(p) right offset 0,0.6 \\",
+    "set label 1 sprintf(\"ln %d\", p) at graph 0.98, first log(p) right offset 0,-0.7 \\",
     "    textcolor rgb tc_grey",
-    "@tc_log_y; set yrange [*:100]; set key bottom left",
+    "@tc_log_y; set yrange [*:100]; set key at graph 0.99, graph 0.68 right enhanced",
     "plot log(p) with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
     "     progress using \"step\":\"test_loss\" with lines lt 2 dt 1 title \"test\", \\",
     "     progress using \"step\":\"loss\" with lines lt 1 title \"training\", \\",
@@ -128,19 +129,49 @@ tc_modular_figure_frequencies (const struct tc_modular_analysis *a, struct tc_er
   write_keys (a, &file);
   SCRIPT (&file,
     "progress = data.\"progress.csv\"",
-    "set multiplot layout 1,3 margins across(1.35),across(13.7),up(1.25),up(5.3) \\",
-    "    spacing across(1.5)",
+    "set multiplot layout 1,3 margins across(0.9),across(12.2),up(1.25),up(5.3) \\",
+    "    spacing across(1.35)",
     "set format x \"%.0s%c\"; set xrange [0:steps]; set xlabel \"epoch\"; unset key",
     "set xtics 0,10000; set mxtics 2",
-    "set title \"restricted loss (nats)\" offset 0,-0.7; set yrange [*:*]",
+    "set title \"restricted loss\" offset 0,-0.7; set yrange [*:*]",
     "plot log(p) with lines lc rgb tc_grey lw 1 dt (4,4), \\",
     "     for [i=1:n_keys] progress using \"step\":\"restricted_\".word(keys, i) with lines lt i dt 1",
-    "set title \"excluded loss (nats, log scale)\"; @tc_log_y",
+    "set title \"excluded loss\"; @tc_log_y",
     "plot for [i=1:n_keys] progress using \"step\":\"excluded_\".word(keys, i) with lines lt i dt 1",
     "set title \"logit coefficient\"; unset logscale y; set format y \"%g\"; set yrange [0:*]",
-    "set key top left Left reverse samplen 1.5",
+    "set key at screen across(13.95), screen up(5.3) right Left reverse samplen 1",
     "plot for [i=1:n_keys] progress using \"step\":\"alpha_\".word(keys, i) with lines lt i dt 1 \\",
     "         title \"k = \".word(keys, i)",
+    "unset multiplot");
+  return tc_file_close (&file, err);
+}
+
+enum tc_status
+tc_modular_figure_spectrum (const struct tc_modular_analysis *a, struct tc_error *err)
+{
+  struct tc_file file;
+  enum tc_status status
+    = tc_modular_script (a, &file, "spectrum", 14, 6,
+                         "Norms of the embedding and of the neuron-logit map at every "
+                         "frequency over training", err);
+  if (status != TC_OK)
+    return status;
+  write_keys (a, &file);
+  SCRIPT (&file,
+    "embedding = data.\"embedding.csv\"; n = (p - 1) / 2",
+    "set multiplot layout 1,2 margins across(1.2),across(12.2),up(1.25),up(5.3) \\",
+    "    spacing across(1.35)",
+    "set format x \"%.0s%c\"; set xrange [0:steps]; set xlabel \"epoch\"; unset key",
+    "do for [m=1:2] {",
+    "  which = m == 1 ? \"w_e\" : \"w_l\"",
+    "  set title (m == 1 ? \"norm of W_E\" : \"norm of W_L\") offset 0,-0.7",
+    "  if (m == 2) { set key at screen across(13.95), screen up(5.3) right Left reverse samplen 1 }",
+    "  plot for [k=1:n] embedding using \"step\":sprintf(\"%s_%d\", which, k) with lines \\",
+    "           lc rgb \"#b0b0b0\" lw 0.6 dt 1 notitle, \\",
+    "       for [i=1:n_keys] embedding using \"step\":sprintf(\"%s_%s\", which, word(keys, i)) \\",
+    "           with lines lt i dt 1 title \"k = \".word(keys, i), \\",
+    "       NaN with lines lc rgb \"#b0b0b0\" lw 0.6 dt 1 title \"others\"",
+    "}",
     "unset multiplot");
   return tc_file_close (&file, err);
 }
@@ -162,7 +193,7 @@ tc_modular_figure_embedding (const struct tc_modular_analysis *a, size_t n_panel
   SCRIPT (&file,
     "components = data.\"components.csv\"",
     "stats components using \"norm\" name \"norm\" nooutput",
-    "set multiplot layout 2,4 margins across(1.2),across(13.8),up(1.2),up(6.3) \\",
+    "set multiplot layout 2,4 margins across(1.2),across(13.8),up(1.2),up(5.9) \\",
     "    spacing across(0.25),up(0.75)",
     "set xrange [0:p/2.0]; set yrange [0:1.05*norm_max]; set xtics 0,20; unset key",
     "set label 1 \"frequency\" at screen across(7.5), screen up(0.35) center",
@@ -175,10 +206,10 @@ tc_modular_figure_embedding (const struct tc_modular_analysis *a, size_t n_panel
     "  if (i > 4) { set format x \"%g\" } else { set format x \"\" }",
     "  plot components using (column(\"step\") == real(word(moments, i)) \\",
     "           && column(\"is_sine\") == 0 ? column(\"frequency\") - 0.2 : NaN):\"norm\" \\",
-    "           with impulses lc rgb tc_blue lw 1.2, \\",
+    "           with impulses lc rgb tc_blue lw 1 dt 1, \\",
     "       components using (column(\"step\") == real(word(moments, i)) \\",
     "           && column(\"is_sine\") == 1 ? column(\"frequency\") + 0.2 : NaN):\"norm\" \\",
-    "           with impulses lc rgb tc_red lw 1.2",
+    "           with impulses lc rgb tc_red lw 1 dt 1",
     "  unset label 1; unset label 2; unset label 3; unset label 4",
     "}",
     "unset multiplot");
