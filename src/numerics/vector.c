@@ -237,6 +237,33 @@ tc_solu_backward (struct tc_compute *compute, size_t rows, size_t d,
   tc_for_ranges (compute, rows, 1, elementary_steps * rows * d, solu_backward_range, &pass);
 }
 
+/* --- Loss --- */
+
+struct nll_pass
+{
+  size_t d;
+  const tc_real *const *x;
+  const int32_t *target;
+  double scale;
+  double *nll;
+  tc_real *dx;
+};
+
+static void
+nll_range (const struct tc_vector_kernels *k, const void *args, size_t begin, size_t end)
+{
+  const struct nll_pass *p = args;
+  k->nll_rows (begin, end, p->d, p->x, p->target, p->scale, p->nll, p->dx);
+}
+
+void
+tc_nll_rows (struct tc_compute *compute, size_t rows, size_t d, const tc_real *const *x,
+             const int32_t *target, double scale, double *nll, tc_real *dx)
+{
+  const struct nll_pass pass = { d, x, target, scale, nll, dx };
+  tc_for_ranges (compute, rows, 1, 2 * elementary_steps * rows * d, nll_range, &pass);
+}
+
 /* --- Optimiser updates --- */
 
 RANGE (adam_update,

@@ -103,6 +103,16 @@ void tc_solu (struct tc_compute *compute, size_t rows, size_t d,
 void tc_solu_backward (struct tc_compute *compute, size_t rows, size_t d,
                        const tc_real *x, const tc_real *dy, tc_real *dx);
 
+/* --- Loss, in double whatever tc_real is ---
+
+   nll[r] = -log softmax (x[r])[target[r]] in nats for rows of d that begin at
+   x[r], and, unless dx is NULL, dx[r,:] = scale (softmax (x[r]) - onehot),
+   rounded once.  NaN where a row has one or its largest element is infinite.  */
+
+void tc_nll_rows (struct tc_compute *compute, size_t rows, size_t d,
+                  const tc_real *const *x, const int32_t *target, double scale,
+                  double *nll, tc_real *dx);
+
 /* --- Optimiser updates ---
 
    Bit for bit what PyTorch 2.13 does to contiguous float32 tensors on a CPU

@@ -51,6 +51,9 @@ struct tc_vector_kernels
   void (*solu_backward) (size_t rows, size_t d, const tc_real *x,
                          const tc_real *dy, tc_real *dx);
 
+  void (*nll_rows) (size_t begin, size_t end, size_t d, const tc_real *const *x,
+                    const int32_t *target, double scale, double *nll, tc_real *dx);
+
   void (*adam_update) (size_t n, tc_real *p, const tc_real *g, tc_real *exp_avg,
                        tc_real *exp_avg_sq, const struct tc_adam_scalars *scalars);
   void (*sgd_update) (size_t n, tc_real *p, const tc_real *g, tc_real *buffer,

@@ -4,6 +4,7 @@
 #include "numerics/isa/isa.h"
 
 #include "numerics/elementary_kernels.h"
+#include "numerics/isa/elementary_double.h"
 #include "numerics/vector_kernels.h"
 
 #include <stdbool.h>
@@ -32,6 +33,7 @@ extern const struct tc_elementary_kernels TC_ISA_SYMBOL (tc_elementary_kernels);
 #include "numerics/isa/vector_activations.h"
 #include "numerics/isa/vector_slab.h"
 #include "numerics/isa/vector_causal.h"
+#include "numerics/isa/vector_loss.h"
 #include "numerics/isa/vector_updates.h"
 
 const struct tc_vector_kernels TC_ISA_SYMBOL (tc_vector_kernels) =
@@ -58,6 +60,7 @@ const struct tc_vector_kernels TC_ISA_SYMBOL (tc_vector_kernels) =
   .gelu_new_backward = gelu_new_backward,
   .solu = solu,
   .solu_backward = solu_backward,
+  .nll_rows = nll_rows,
   .adam_update = adam_update,
   .sgd_update = sgd_update,
   .causal_dots = causal_dots,
