@@ -14,7 +14,10 @@ relu (size_t n, const tc_real *x, tc_real *y)
 {
   TC_INDEPENDENT
   for (size_t i = 0; i < n; i++)
-    y[i] = x[i] < 0 ? 0 : x[i];
+    {
+      tc_real input = x[i];
+      y[i] = input < 0 ? 0 : input;
+    }
 }
 
 static void
@@ -22,7 +25,11 @@ relu_backward (size_t n, const tc_real *x, const tc_real *dy, tc_real *dx)
 {
   TC_INDEPENDENT
   for (size_t i = 0; i < n; i++)
-    dx[i] = x[i] <= 0 ? 0 : dy[i];
+    {
+      /* Read whatever the sign: a branch on it would be a coin's toss.  */
+      tc_real upstream = dy[i];
+      dx[i] = x[i] <= 0 ? 0 : upstream;
+    }
 }
 
 /* --- gelu: x P (X < x), X normal --- */
