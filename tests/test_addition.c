@@ -2,8 +2,11 @@
    in PyTorch (tests/golden/make_addition.py), what the two test streams share with
    the training set, and the first rows of the notebook's printed log.  */
 
+#include "experiments/addition/chains.h"
 #include "experiments/addition/experiment.h"
+#include "experiments/addition/sigmoid.h"
 #include "experiments/addition/task.h"
+#include "experiments/addition/theory.h"
 #include "numerics/random.h"
 #include "report/csv.h"
 #include "training/trainer.h"
@@ -341,4 +344,155 @@ Test (runs, finite_follows_pytorch, .timeout = 60)
   cr_assert_lt (value (&log, "test_loss_fresh_tok_5", 30), 3);
   cr_assert (isnan (value (&log, "loss_fresh_tok_5", 30)));
   tc_table_free (&log);
+}
+
+/* --- theory --- */
+
+/* The same by going through all pairs of numbers of three digits.  */
+Test (theory, prefix_losses_match_enumeration)
+{
+  enum { N = 1000, DIGITS = 3 };
+  static double count[2 * N];
+  double loss[DIGITS + 1], before = 0;
+  tc_addition_prefix_losses (DIGITS, loss);
+  for (int x = 0; x < N; x++)
+    for (int y = 0; y < N; y++)
+      count[x + y]++;
+  for (int k = 0, width = N; k <= DIGITS; k++, width /= 10)
+    {
+      double entropy = 0;
+      for (int from = 0; from < 2 * N; from += width)
+        {
+          double p = 0;
+          for (int z = from; z < from + width; z++)
+            p += count[z] / ((double) N * N);
+          entropy -= p > 0 ? p * log (p) : 0;
+        }
+      cr_assert_float_eq (loss[k], entropy - before, 1e-12, "tok %d", k);
+      before = entropy;
+    }
+}
+
+/* What a digit loses if its column and some to the right are known, by going
+   through what the rest may be.  */
+Test (theory, carry_losses_match_enumeration)
+{
+  for (int lower = 0; lower < 3; lower++)
+    {
+      double loss = 0;
+      int known = (int) pow (10, 1 + lower), rest = (int) pow (10, 2 - lower);
+      /* The digit of 10^2 of three-digit numbers; the top 1 + lower columns are
+         known.  */
+      for (int x = 0; x < known; x++)
+        for (int y = 0; y < known; y++)
+          {
+            double carries = 0;
+            for (int u = 0; u < rest; u++)
+              for (int v = 0; v < rest; v++)
+                carries += (x * rest + u + y * rest + v) / 100 % 10
+                           != (x * rest + y * rest) / 100 % 10;
+            loss += tc_addition_bit_entropy (carries / ((double) rest * rest))
+                    / ((double) known * known);
+          }
+      cr_assert_float_eq (tc_addition_carry_loss (3, 1, lower), loss, 1e-12, "%d: %g", lower,
+                          loss);
+    }
+}
+
+Test (theory, plateau_and_levels_are_those_of_five_digits)
+{
+  cr_assert_float_eq (tc_addition_plateau (5), (5 * log (10) + log (2)) / 6, 1e-9);
+  cr_assert_float_eq (tc_addition_level (5, 0), 1.919, 5e-4);
+  cr_assert_float_eq (tc_addition_level (5, 4), 0.384, 5e-4);
+  cr_assert_eq (tc_addition_carry_rate (1), 0.45);
+}
+
+/* --- chains --- */
+
+Test (chains, are_counted_and_drawn_as_enumerated)
+{
+  enum { DIGITS = 3, N = 1000, DRAWN = 20000 };
+  struct tc_addition_chains chains;
+  struct tc_addition_set set;
+  struct tc_torch_rng rng;
+  uint64_t size[DIGITS] = { 0 }, with_carry[DIGITS] = { 0 };
+  tc_addition_chains_count (&chains, DIGITS);
+  OK (tc_addition_set_alloc (&set, DIGITS, 1, &error));
+  for (long x = 0; x < N; x++)
+    for (long y = 0; y < N; y++)
+      {
+        set_digits (set.x, DIGITS, x);
+        set_digits (set.y, DIGITS, y);
+        tc_addition_write (&set, 0);
+        int chain = tc_addition_chain (&set, 0);
+        size[chain]++;
+        with_carry[chain] += (uint64_t) set.carries[DIGITS];
+      }
+  tc_torch_seed (&rng, 5);
+  for (int chain = 0; chain < DIGITS; chain++)
+    {
+      int carries = 0;
+      cr_assert_eq (tc_addition_chains_size (&chains, chain), size[chain], "chain %d", chain);
+      for (int i = 0; i < DRAWN; i++)
+        {
+          tc_addition_chains_draw (&chains, chain, &rng, &set, 0);
+          cr_assert_eq (tc_addition_chain (&set, 0), chain);
+          carries += set.carries[DIGITS];
+        }
+      /* Drawn as often as in all of the class: within four standard errors.  */
+      double share = (double) with_carry[chain] / (double) size[chain];
+      cr_assert_float_eq ((double) carries / DRAWN, share,
+                          1e-9 + 4 * sqrt (share * (1 - share) / DRAWN));
+    }
+  tc_addition_set_free (&set);
+}
+
+Test (chains, add_up_to_all_pairs)
+{
+  struct tc_addition_chains chains;
+  for (int digits = TC_ADDITION_MIN_DIGITS; digits <= TC_ADDITION_MAX_DIGITS; digits++)
+    {
+      uint64_t sum = 0;
+      tc_addition_chains_count (&chains, digits);
+      for (int chain = 0; chain < digits; chain++)
+        sum += tc_addition_chains_size (&chains, chain);
+      cr_assert_eq (sum, tc_addition_chains_total (&chains), "%d digits", digits);
+    }
+}
+
+/* --- sigmoids --- */
+
+Test (sigmoid, finds_the_steps_it_was_made_of)
+{
+  enum { N = 3000 };
+  static double t[N], y[N];
+  for (int n_steps = 1; n_steps <= 2; n_steps++)
+    {
+      struct tc_sigmoid true_ = { .n_steps = n_steps, .low = 0.05, .drop = { 1.6, 0.65 },
+                                  .location = { 500, 1500 }, .width = { 40, 120 } };
+      struct tc_sigmoid fit = { .n_steps = n_steps, .low = 0.1, .drop = { 1.5, 0.6 },
+                                .location = { 430, 1300 }, .width = { 50, 100 } };
+      for (int i = 0; i < N; i++)
+        {
+          t[i] = i;
+          y[i] = tc_sigmoid_at (&true_, i) + (i % 2 ? 0.01 : -0.01);
+        }
+      OK (tc_sigmoid_fit (&fit, N, t, y, 1, &error));
+      cr_assert (fit.converged);
+      cr_assert_float_eq (fit.residual, 0.01, 1e-5);
+      for (int i = 0; i < n_steps; i++)
+        {
+          cr_assert_float_eq (fit.location[i], true_.location[i], 0.1);
+          cr_assert_float_eq (fit.width[i], true_.width[i], 0.1);
+          cr_assert_float_eq (fit.drop[i], true_.drop[i], 1e-3);
+        }
+    }
+}
+
+Test (sigmoid, says_when_it_cannot_fit)
+{
+  const double t[] = { 0, 1, 2 }, y[] = { 2, 1, 0 };
+  struct tc_sigmoid fit = { .n_steps = 1, .drop = { 2 }, .location = { 1 }, .width = { 1 } };
+  OK (tc_sigmoid_fit (&fit, 3, t, y, 1, &error));
+  cr_assert (!fit.converged);
 }

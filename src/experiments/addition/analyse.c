@@ -7,6 +7,12 @@
 /* The parts of the analysis, in order.  A part that does not apply to a run does
    nothing.  */
 static const struct tc_addition_part parts[] = {
+  { NULL, tc_addition_report_loss },
+  { tc_addition_has_phases, tc_addition_report_phases },
+  { tc_addition_is_printed, tc_addition_report_replay },
+  { tc_addition_is_finite, tc_addition_report_finite },
+  { NULL, tc_addition_report_accuracy },
+  { NULL, tc_addition_report_examples },
   { NULL, NULL }
 };
 

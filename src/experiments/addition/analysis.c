@@ -1,8 +1,25 @@
 #include "experiments/addition/analysis.h"
 
+#include "experiments/measure.h"
+
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* data/reference/addition-published.csv, compiled in.  */
+static const struct { const char *key; double value; } published[] = {
+#include "stamps/addition/published.inc"
+};
+
+double
+tc_addition_published (const char *key)
+{
+  for (size_t i = 0; i < sizeof published / sizeof *published; i++)
+    if (strcmp (published[i].key, key) == 0)
+      return published[i].value;
+  return NAN;
+}
 
 enum tc_status
 tc_addition_analysis_open (struct tc_addition_analysis *a, struct tc_session *session,
@@ -49,4 +66,101 @@ tc_addition_log_column (const struct tc_addition_analysis *a, const char *prefix
     snprintf (name, sizeof name, "%s_%d", prefix, k);
   int column = tc_table_column (&a->log, name);
   return column < 0 ? NULL : a->log.value + column;
+}
+
+/* ---- Reading the log ---- */
+
+double
+tc_addition_first_below (const struct tc_addition_analysis *a, const double *column,
+                         int window, double threshold)
+{
+  if (column == NULL)
+    return NAN;
+  long row = tc_first_below (column, a->log.n_rows, a->log.n_columns, window, threshold);
+  return row < 0 ? NAN : tc_addition_log_column (a, "step", -1)[(size_t) row
+                                                                * a->log.n_columns];
+}
+
+double
+tc_addition_last_mean (const struct tc_addition_analysis *a, const double *column,
+                       size_t count)
+{
+  double sum = 0;
+  size_t used = 0;
+  for (size_t row = a->log.n_rows; column != NULL && row > 0 && used < count; row--)
+    if (!isnan (column[(row - 1) * a->log.n_columns]))
+      {
+        sum += column[(row - 1) * a->log.n_columns];
+        used++;
+      }
+  return used > 0 ? sum / (double) used : NAN;
+}
+
+/* ---- Names ---- */
+
+static const char *const places[] = {
+  "units", "tens", "hundreds", "thousands", "ten-thousands", "hundred-thousands",
+  "millions", "ten-millions"
+};
+static const char *const macro_places[] = {
+  "Units", "Tens", "Hundreds", "Thousands", "TenThousands", "HundredThousands", "Millions",
+  "TenMillions"
+};
+
+const char *
+tc_addition_place (const struct tc_addition_analysis *a, size_t k)
+{
+  return k == 0 ? "lead" : places[(size_t) a->num_digits - k];
+}
+
+static void
+macro_name (const struct tc_addition_analysis *a, char name[64], const char *first, size_t k)
+{
+  snprintf (name, 64, "%s%s", first,
+            k == 0 ? "Lead" : macro_places[(size_t) a->num_digits - k]);
+}
+
+void
+tc_addition_macro (const struct tc_addition_analysis *a, const char *name, size_t k,
+                   double value, int digits)
+{
+  char full[64];
+  macro_name (a, full, name, k);
+  tc_macros_real (a->macros, full, value, digits);
+}
+
+void
+tc_addition_macro_step (const struct tc_addition_analysis *a, const char *name, double step)
+{
+  if (isnan (step))
+    tc_macros_real (a->macros, name, NAN, 1);
+  else
+    tc_macros_int (a->macros, name, (long long) step);
+}
+
+void
+tc_addition_macro_place_step (const struct tc_addition_analysis *a, const char *name,
+                              size_t k, double step)
+{
+  char full[64];
+  macro_name (a, full, name, k);
+  tc_addition_macro_step (a, full, step);
+}
+
+/* ---- Files ---- */
+
+enum tc_status
+tc_addition_table (const struct tc_addition_analysis *a, struct tc_file *file,
+                   const char *name, struct tc_error *err)
+{
+  size_t n = strlen (a->session->data_folder) + strlen (name) + sizeof "/.tex";
+  char *path = malloc (n);
+  if (path == NULL)
+    return tc_fail (err, TC_ENOMEM, "out of memory");
+  snprintf (path, n, "%s/%s.tex", a->session->data_folder, name);
+  enum tc_status status = tc_file_create (file, path, err);
+  free (path);
+  if (status == TC_OK)
+    fputs ("% Written by tc-addition-analyse.\n", file->stream);
+  return status;
 }

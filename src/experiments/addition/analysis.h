@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The analysis of one run, in parts that each write their CSVs, figures and
    macros.  To add one: declare it here, add its row to the table in analyse.c. */
@@ -39,6 +40,36 @@ enum tc_status tc_addition_analysis_open (struct tc_addition_analysis *a,
   TC_MUST_USE;
 void tc_addition_analysis_close (struct tc_addition_analysis *a);
 
+/* Window of the centred running mean that thresholds are read from: a digit's loss
+   on one batch is the mean of 64 examples.  */
+enum { TC_ADDITION_WINDOW = 51 };
+
+/* The parts.  */
+
+/* loss.csv, smooth.csv, theory.csv, levels.csv; figures loss, digits.  */
+enum tc_status tc_addition_report_loss (struct tc_addition_analysis *a,
+                                        struct tc_error *err) TC_MUST_USE;
+/* Endless data: phases.csv, phases_table.tex; figure phases.  */
+bool tc_addition_has_phases (const struct tc_addition_analysis *a);
+enum tc_status tc_addition_report_phases (struct tc_addition_analysis *a,
+                                          struct tc_error *err) TC_MUST_USE;
+/* Fixed data: finite.csv, overlap.csv; figure generalisation.  */
+bool tc_addition_is_finite (const struct tc_addition_analysis *a);
+enum tc_status tc_addition_report_finite (struct tc_addition_analysis *a,
+                                          struct tc_error *err) TC_MUST_USE;
+/* accuracy.csv, errors.csv; figure errors.  */
+enum tc_status tc_addition_report_accuracy (struct tc_addition_analysis *a,
+                                            struct tc_error *err) TC_MUST_USE;
+/* examples.csv, examples_table.tex.  */
+enum tc_status tc_addition_report_examples (struct tc_addition_analysis *a,
+                                            struct tc_error *err) TC_MUST_USE;
+/* Run infinite: replay.csv, replay_table.tex.  */
+bool tc_addition_is_printed (const struct tc_addition_analysis *a);
+enum tc_status tc_addition_report_replay (struct tc_addition_analysis *a,
+                                          struct tc_error *err) TC_MUST_USE;
+
+/* ---- What they share ---- */
+
 /* Whether this is run `name`.  */
 bool tc_addition_is_run (const struct tc_addition_analysis *a, const char *name);
 
@@ -46,5 +77,31 @@ bool tc_addition_is_run (const struct tc_addition_analysis *a, const char *name)
    entries are a->log.n_columns apart.  */
 const double *tc_addition_log_column (const struct tc_addition_analysis *a,
                                       const char *prefix, int k);
+
+/* The first step at which the centred mean of such a column over `window` rows is
+   below threshold; NaN if there is none.  */
+double tc_addition_first_below (const struct tc_addition_analysis *a, const double *column,
+                                int window, double threshold);
+/* Mean of its last `count` entries that are numbers.  */
+double tc_addition_last_mean (const struct tc_addition_analysis *a, const double *column,
+                              size_t count);
+
+/* What the digit of tok k counts: "lead", "units", "tens", ...  */
+const char *tc_addition_place (const struct tc_addition_analysis *a, size_t k);
+/* Writes macro NAMEPlace, as in HalfStepUnits.  tc_addition_macro_step writes a
+   whole number of steps, or a dash for never.  */
+void tc_addition_macro (const struct tc_addition_analysis *a, const char *name, size_t k,
+                        double value, int digits);
+void tc_addition_macro_step (const struct tc_addition_analysis *a, const char *name,
+                             double step);
+void tc_addition_macro_place_step (const struct tc_addition_analysis *a, const char *name,
+                                   size_t k, double step);
+
+/* A value of data/reference/addition-published.csv; NaN if there is none.  */
+double tc_addition_published (const char *key);
+
+/* Opens data/.../NAME.tex for a table that the paper inputs.  */
+enum tc_status tc_addition_table (const struct tc_addition_analysis *a, struct tc_file *file,
+                                  const char *name, struct tc_error *err) TC_MUST_USE;
 
 #endif
