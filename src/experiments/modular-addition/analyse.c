@@ -13,6 +13,7 @@ static const struct
   { "progress", tc_modular_report_progress },
   { "ladder", tc_modular_report_ladder },
   { "bases", tc_modular_report_bases },
+  { "circuits", tc_modular_report_circuits },
   { "replay", tc_modular_report_replay },
   { "runs", tc_modular_report_runs }    /* last: wants all numbers */
 };

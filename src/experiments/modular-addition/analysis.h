@@ -154,7 +154,7 @@ double tc_modular_logged (const struct tc_modular_analysis *a, size_t row,
 enum tc_status tc_modular_report_loss (struct tc_modular_analysis *a, struct tc_error *err)
   TC_MUST_USE;
 /* Over the snapshots: progress.csv, weights.csv, embedding.csv; figures progress,
-   frequencies, embedding.  */
+   frequencies, spectrum, embedding.  */
 enum tc_status tc_modular_report_progress (struct tc_modular_analysis *a,
                                            struct tc_error *err) TC_MUST_USE;
 /* Function x2xyy2: ladder.csv, by what symmetry a test pair is known.  */
@@ -164,6 +164,10 @@ enum tc_status tc_modular_report_ladder (struct tc_modular_analysis *a, struct t
    multiplicative characters.  */
 enum tc_status tc_modular_report_bases (struct tc_modular_analysis *a, struct tc_error *err)
   TC_MUST_USE;
+/* What the trained model computes, and how (grid.h): spectrum.csv, terms.csv,
+   neurons.csv, attention.csv, ablations.csv, geometry.csv and more.  */
+enum tc_status tc_modular_report_circuits (struct tc_modular_analysis *a,
+                                           struct tc_error *err) TC_MUST_USE;
 /* Run transformerlens-demo: replay.csv, replay_table.tex, crossings.csv, band.csv;
    figure replay.  */
 enum tc_status tc_modular_report_replay (struct tc_modular_analysis *a, struct tc_error *err)
