@@ -32,27 +32,36 @@ struct grid
   size_t rows, columns;
 };
 
-/* The grid of at most n_pieces pieces whose largest piece has the fewest
-   tiles; of equals, the one that reads the operands least often.  */
+/* How long a piece takes, up to a factor: it reads its rows and columns beside
+   multiplying them.  Where a long k is walked in several goes, pieces side by
+   side fetch each other's lines of C, which their neighbours keep writing.  */
+static size_t
+cost_of_piece (const struct tc_product *product, const struct tc_matmul_kernels *kernels,
+               struct grid grid)
+{
+  enum { LONG_K = 1024 };
+  size_t rows = divide_up (product->m, grid.rows);
+  size_t tiles_across = divide_up (product->n, kernels->tile_columns);
+  size_t columns = divide_up (tiles_across, grid.columns) * kernels->tile_columns;
+  size_t cost = (rows + kernels->tile_rows) * (columns + kernels->tile_columns);
+  return grid.columns > 1 && product->k >= LONG_K ? cost + cost / 8 : cost;
+}
+
+/* The best grid of at most n_pieces pieces.  */
 static struct grid
-cut (const struct tc_product *product, size_t tile_rows, size_t tile_columns,
+cut (const struct tc_product *product, const struct tc_matmul_kernels *kernels,
      size_t n_pieces)
 {
-  size_t tiles_down = divide_up (product->m, tile_rows);
-  size_t tiles_across = divide_up (product->n, tile_columns);
   struct grid best = { 1, 1 };
-  size_t best_tiles = tiles_down * tiles_across;
-  double best_reads = (double) product->m + product->n;
+  size_t best_cost = cost_of_piece (product, kernels, best);
   for (size_t rows = 1; rows <= n_pieces; rows++)
     {
-      size_t columns = n_pieces / rows;
-      size_t tiles = divide_up (tiles_down, rows) * divide_up (tiles_across, columns);
-      double reads = (double) product->m * columns + (double) product->n * rows;
-      if (tiles < best_tiles || (tiles == best_tiles && reads < best_reads))
+      struct grid grid = { rows, n_pieces / rows };
+      size_t cost = cost_of_piece (product, kernels, grid);
+      if (cost < best_cost)
         {
-          best = (struct grid) { rows, columns };
-          best_tiles = tiles;
-          best_reads = reads;
+          best = grid;
+          best_cost = cost;
         }
     }
   return best;
@@ -71,8 +80,8 @@ piece_of (const struct tc_product *product, const struct tc_matmul_kernels *kern
           struct grid grid, size_t i)
 {
   size_t row = i / grid.columns % grid.rows, column = i % grid.columns;
-  size_t i0 = piece_begin (product->m, kernels->tile_rows, grid.rows, row);
-  size_t i1 = piece_begin (product->m, kernels->tile_rows, grid.rows, row + 1);
+  size_t i0 = product->m * row / grid.rows;
+  size_t i1 = product->m * (row + 1) / grid.rows;
   size_t j0 = piece_begin (product->n, kernels->tile_columns, grid.columns, column);
   size_t j1 = piece_begin (product->n, kernels->tile_columns, grid.columns, column + 1);
   struct tc_product piece = *product;
@@ -111,8 +120,7 @@ run_parallel (struct tc_compute *compute, const struct tc_product *product)
   size_t parts = n_threads;
   if (product->count < n_threads)
     {
-      grid = cut (product, kernels->tile_rows, kernels->tile_columns,
-                  n_threads / product->count);
+      grid = cut (product, kernels, n_threads / product->count);
       parts = product->count;
     }
   size_t pieces = grid.rows * grid.columns;
