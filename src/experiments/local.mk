@@ -88,7 +88,6 @@ bin_tc_modular_addition_analyse_SOURCES = \
   %D%/modular-addition/analyse_geometry.c \
   %D%/modular-addition/analyse_neurons.c \
   %D%/modular-addition/analyse_terms.c \
-  %D%/modular-addition/circuit_tables.c \
   %D%/modular-addition/figures_circuits.c %D%/modular-addition/circuit_figures.h \
   %D%/modular-addition/figures_maps.c \
   %D%/modular-addition/grid.c %D%/modular-addition/grid.h \

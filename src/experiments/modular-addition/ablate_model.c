@@ -90,11 +90,9 @@ ablate_heads (struct tc_modular_sweep *sweep, const struct tc_modular_grid *grid
     }
   if (status != TC_OK)
     return status;
-  tc_modular_add_ablation (list, "no_heads", "attention: all heads zero", 24.3, loss);
-  tc_modular_add_ablation (list, "no_head_least", "attention: the least important head zero",
-                           NAN, least);
-  tc_modular_add_ablation (list, "no_head_most", "attention: the most important head zero", NAN,
-                           most);
+  tc_modular_add_ablation (list, "no_heads", 24.3, loss);
+  tc_modular_add_ablation (list, "no_head_least", NAN, least);
+  tc_modular_add_ablation (list, "no_head_most", NAN, most);
   return TC_OK;
 }
 
@@ -161,10 +159,8 @@ make_linear (struct tc_modular_sweep *sweep, const struct tc_modular_grid *grid,
   free (heads);
   if (status != TC_OK)
     return status;
-  tc_modular_add_ablation (list, "linear_attention",
-                           "attention: fitted line, each head's own frequency", 2.12e-7, own);
-  tc_modular_add_ablation (list, "linear_attention_keys",
-                           "attention: fitted line, all key frequencies", NAN, keys);
+  tc_modular_add_ablation (list, "linear_attention", 2.12e-7, own);
+  tc_modular_add_ablation (list, "linear_attention_keys", NAN, keys);
   return TC_OK;
 }
 
@@ -181,7 +177,7 @@ tc_modular_ablate_model (struct tc_modular_analysis *a, const struct tc_modular_
     status = cut_skip (a, grid, &loss, err);
   if (status == TC_OK)
     {
-      tc_modular_add_ablation (list, "no_skip", "no path around the MLP", 9.12e-7, loss);
+      tc_modular_add_ablation (list, "no_skip", 9.12e-7, loss);
       status = ablate_heads (&sweep, grid, list, err);
     }
   tc_modular_sweep_free (&sweep);

@@ -9,7 +9,6 @@
 struct tc_modular_ablation
 {
   const char *id;               /* "neurons_polynomial", in ablations.csv */
-  const char *label;            /* in the paper's table */
   double paper;                 /* Nanda et al. 2023, mainline model; NaN: not there */
   double loss;                  /* whole grid, classes of numbers only, nats */
 };
@@ -24,7 +23,7 @@ enum { TC_MODULAR_ABLATIONS = 40 };
 
 /* Adds a row; there must be room.  */
 void tc_modular_add_ablation (struct tc_modular_ablations *list, const char *id,
-                              const char *label, double paper, double loss);
+                              double paper, double loss);
 
 /* Edits of activations and logits, in float64 on the grid.  */
 enum tc_status tc_modular_ablate_logits (const struct tc_modular_grid *grid,
@@ -46,11 +45,5 @@ enum tc_status tc_modular_ablate_model (struct tc_modular_analysis *a,
 enum tc_status tc_modular_report_random_sets (struct tc_modular_analysis *a,
                                               const struct tc_modular_grid *grid,
                                               struct tc_error *err) TC_MUST_USE;
-
-/* ablations_table.tex: the paper's numbers, this run's, and where other seeds of
-   the same function have been analysed, median and range over all of them.  */
-enum tc_status tc_modular_write_ablation_table (const struct tc_modular_analysis *a,
-                                                const struct tc_modular_ablations *list,
-                                                struct tc_error *err) TC_MUST_USE;
 
 #endif

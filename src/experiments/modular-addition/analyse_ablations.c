@@ -10,34 +10,31 @@
 #include <stdlib.h>
 
 void
-tc_modular_add_ablation (struct tc_modular_ablations *list, const char *id,
-                         const char *label, double paper, double loss)
+tc_modular_add_ablation (struct tc_modular_ablations *list, const char *id, double paper,
+                         double loss)
 {
   if (list->n < list->capacity)
-    list->rows[list->n++] = (struct tc_modular_ablation) { id, label, paper, loss };
+    list->rows[list->n++] = (struct tc_modular_ablation) { id, paper, loss };
 }
 
 /* --- Logits --- */
 
 static const struct
 {
-  const char *id, *label;
+  const char *id;
   double paper;
   enum tc_modular_edit edit;
   unsigned sets;                /* 0: the directions of the function */
 } logit_edits[] = {
-  { "keep_directions", "logits: only the two sum directions of each key frequency", 5.54e-8,
-    TC_MODULAR_KEEP, 0 },
-  { "keep_products", "logits: only the four products of each key frequency", NAN,
-    TC_MODULAR_KEEP, TC_FOURIER_SUM | TC_FOURIER_DIFFERENCE },
-  { "keep_components", "logits: only the eight terms of each key frequency", 7.24e-8,
-    TC_MODULAR_KEEP, TC_FOURIER_SUM | TC_FOURIER_DIFFERENCE | TC_FOURIER_LINEAR },
-  { "exclude_directions", "logits: all but the two sum directions", NAN,
-    TC_MODULAR_TAKE_OUT, 0 },
-  { "exclude_products", "logits: all but the four products", NAN, TC_MODULAR_TAKE_OUT,
-    TC_FOURIER_SUM | TC_FOURIER_DIFFERENCE }
+  { "keep_directions", 5.54e-8, TC_MODULAR_KEEP, 0 },
+  { "keep_products", NAN, TC_MODULAR_KEEP, TC_FOURIER_SUM | TC_FOURIER_DIFFERENCE },
+  { "keep_components", 7.24e-8, TC_MODULAR_KEEP,
+    TC_FOURIER_SUM | TC_FOURIER_DIFFERENCE | TC_FOURIER_LINEAR },
+  { "exclude_directions", NAN, TC_MODULAR_TAKE_OUT, 0 },
+  { "exclude_products", NAN, TC_MODULAR_TAKE_OUT, TC_FOURIER_SUM | TC_FOURIER_DIFFERENCE }
 };
 
+/* The fit, and only some or all but some directions.  */
 enum tc_status
 tc_modular_ablate_logits (const struct tc_modular_grid *grid,
                           struct tc_modular_ablations *list, struct tc_error *err)
@@ -47,10 +44,8 @@ tc_modular_ablate_logits (const struct tc_modular_grid *grid,
                                               grid->keys.n, grid->keys.k, err);
   if (status != TC_OK)
     return status;
-  tc_modular_add_ablation (list, "full", "the model as it is", 2.4e-7,
-                           tc_modular_grid_loss (grid, &grid->logits));
-  tc_modular_add_ablation (list, "cosine_fit",
-                           "logits: fitted $\\sum_k\\alpha_k\\cos w_k(a+b-c)$", 4.7e-8, fit.loss);
+  tc_modular_add_ablation (list, "full", 2.4e-7, tc_modular_grid_loss (grid, &grid->logits));
+  tc_modular_add_ablation (list, "cosine_fit", 4.7e-8, fit.loss);
   tc_logit_fit_free (&fit);
   for (size_t i = 0; status == TC_OK && i < sizeof logit_edits / sizeof *logit_edits; i++)
     {
@@ -59,8 +54,7 @@ tc_modular_ablate_logits (const struct tc_modular_grid *grid,
       status = tc_modular_edited_loss (grid, logit_edits[i].edit, &grid->logits, sets,
                                        grid->keys.n, grid->keys.k, &loss, err);
       if (status == TC_OK)
-        tc_modular_add_ablation (list, logit_edits[i].id, logit_edits[i].label,
-                                 logit_edits[i].paper, loss);
+        tc_modular_add_ablation (list, logit_edits[i].id, logit_edits[i].paper, loss);
     }
   return status;
 }
@@ -205,12 +199,9 @@ lose_keys (const struct tc_modular_grid *grid, struct tc_modular_ablations *list
   if (status != TC_OK || n == 0)
     return status;
   qsort (losses, n, sizeof *losses, ascending);
-  tc_modular_add_ablation (list, "lose_least", "neurons: without the least important key",
-                           2.0e-4, losses[0]);
-  tc_modular_add_ablation (list, "lose_median", "neurons: without a middling key (median)",
-                           1.9e-3, (losses[n / 2] + losses[(n - 1) / 2]) / 2);
-  tc_modular_add_ablation (list, "lose_most", "neurons: without the most important key", 2.4e-2,
-                           losses[n - 1]);
+  tc_modular_add_ablation (list, "lose_least", 2.0e-4, losses[0]);
+  tc_modular_add_ablation (list, "lose_median", 1.9e-3, (losses[n / 2] + losses[(n - 1) / 2]) / 2);
+  tc_modular_add_ablation (list, "lose_most", 2.4e-2, losses[n - 1]);
   return TC_OK;
 }
 
@@ -227,13 +218,10 @@ tc_modular_ablate_neurons (const struct tc_modular_analysis *a,
     status = project_neurons (grid, &kept, &null, err);
   if (status != TC_OK)
     return status;
-  tc_modular_add_ablation (list, "polynomials", "neurons: clustered ones made degree-2 polynomials",
-                           2.48e-7, clustered);
-  tc_modular_add_ablation (list, "all_polynomials", "neurons: all made degree-2 polynomials", NAN,
-                           all);
-  tc_modular_add_ablation (list, "map_directions", "neurons: only the directions that $W_L$ reads",
-                           1.19e-7, kept);
-  tc_modular_add_ablation (list, "map_null", "neurons: only their null space", 5.27, null);
+  tc_modular_add_ablation (list, "polynomials", 2.48e-7, clustered);
+  tc_modular_add_ablation (list, "all_polynomials", NAN, all);
+  tc_modular_add_ablation (list, "map_directions", 1.19e-7, kept);
+  tc_modular_add_ablation (list, "map_null", 5.27, null);
   return lose_keys (grid, list, err);
 }
 
@@ -309,8 +297,6 @@ tc_modular_report_ablations (struct tc_modular_analysis *a,
     write_numbers (a, &list);
   if (status == TC_OK)
     status = tc_modular_report_random_sets (a, grid, err);
-  if (status == TC_OK)
-    status = tc_modular_write_ablation_table (a, &list, err);
   if (status == TC_OK)
     status = tc_modular_figure_ablations (a, grid, err);
   return status;

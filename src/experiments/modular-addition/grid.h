@@ -88,7 +88,7 @@ enum tc_status tc_modular_report_neurons (struct tc_modular_analysis *a,
 enum tc_status tc_modular_report_attention (struct tc_modular_analysis *a,
                                             const struct tc_modular_grid *grid,
                                             struct tc_error *err) TC_MUST_USE;
-/* ablations.csv, random-sets.csv, ablations_table.tex.  */
+/* ablations.csv, random-sets.csv.  */
 enum tc_status tc_modular_report_ablations (struct tc_modular_analysis *a,
                                             const struct tc_modular_grid *grid,
                                             struct tc_error *err) TC_MUST_USE;
