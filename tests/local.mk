@@ -230,11 +230,29 @@ tests_test_modular_addition_LDADD = libmodular-addition.a $(TEST_LDADD)
 endif
 
 # A hundred steps of the wide run are in here: a few seconds.
-EXTRA_DIST += %D%/golden/make_addition.py data/reference/addition.csv
+EXTRA_DIST += %D%/golden/make_addition.py
 if HAVE_CRITERION
 check_PROGRAMS += tests/test_addition
 TESTS += tests/test_addition
 tests_test_addition_SOURCES = %D%/test_addition.c %D%/golden/addition_golden.h
 tests_test_addition_CFLAGS = $(TEST_CFLAGS)
 tests_test_addition_LDADD = libaddition.a $(TEST_LDADD)
+endif
+
+EXTRA_DIST += %D%/golden/make_sort.py
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_sort
+TESTS += tests/test_sort
+tests_test_sort_SOURCES = %D%/test_sort.c %D%/golden/sort_golden.h
+tests_test_sort_CFLAGS = $(TEST_CFLAGS)
+tests_test_sort_LDADD = libsort.a $(TEST_LDADD)
+endif
+
+EXTRA_DIST += %D%/golden/make_induction.py
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_induction
+TESTS += tests/test_induction
+tests_test_induction_SOURCES = %D%/test_induction.c %D%/golden/induction_golden.h
+tests_test_induction_CFLAGS = $(TEST_CFLAGS)
+tests_test_induction_LDADD = libinduction.a $(TEST_LDADD)
 endif

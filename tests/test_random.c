@@ -267,6 +267,44 @@ Test (torch, long_streams)
   free (y);
 }
 
+/* --- PyTorch on a GPU --- */
+
+/* Random123's known answer for counter 0 and key 0 begins 6627e8d5.  The values are
+   what torch.rand and torch.randn (2, 3, device="cuda") print after manual_seed (0)
+   in countless questions and answers.  */
+Test (cuda, is_philox)
+{
+  static const double uniform[] = { 0.3990, 0.5167, 0.0249, 0.9401, 0.9459, 0.7967 };
+  static const double normal[] = { -0.9247, -0.4253, -2.6438, 0.1452, -0.1209, -0.5797 };
+  struct tc_cuda_rng rng;
+  float x[6];
+  tc_cuda_seed (&rng, 0);
+  tc_cuda_uniform (&rng, 6, 0.0, 1.0, x);
+  cr_expect_eq (x[0], (float) 0x6627e8d5 * 0x1p-32f);
+  for (int i = 0; i < 6; i++)
+    cr_expect_float_eq (x[i], uniform[i], 5e-5, "%d: %g", i, (double) x[i]);
+  tc_cuda_seed (&rng, 0);
+  tc_cuda_normal (&rng, 6, 0.0, 1.0, x);
+  for (int i = 0; i < 6; i++)
+    cr_expect_float_eq (x[i], normal[i], 5e-5, "%d: %g", i, (double) x[i]);
+}
+
+/* Each fill begins at the next offset, with the first word of its counter.  */
+Test (cuda, fills_do_not_overlap)
+{
+  struct tc_cuda_rng rng;
+  float first[100], second[100];
+  tc_cuda_seed (&rng, 123);
+  tc_cuda_uniform (&rng, 100, -1.0, 1.0, first);
+  tc_cuda_uniform (&rng, 100, -1.0, 1.0, second);
+  cr_expect_eq (rng.offset, 8);
+  for (int i = 0; i < 100; i++)
+    {
+      cr_expect (first[i] >= -1.0f && first[i] < 1.0f);
+      cr_expect (first[i] != second[i]);
+    }
+}
+
 /* --- NumPy, seed 42 --- */
 
 Test (numpy, permutation)
