@@ -8,6 +8,7 @@
 #include "training/task.h"
 #include "training/trainer.h"
 #include "transformer/config.h"
+#include "transformer/params.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -66,6 +67,9 @@ struct tc_experiment
                                   const struct tc_setup *setup, const struct tc_task *task,
                                   struct tc_error *err);
   void (*free_learner) (struct tc_learner *learner);
+
+  /* Changes the decoder's parameters as they were drawn.  May be NULL.  */
+  void (*adjust_parameters) (struct tc_params *params, const struct tc_setup *setup);
 
   /* Extra columns of loss.csv, computed on logged steps from the batch and its
      targets' logits (accuracy per token, say); user is the setup.  */

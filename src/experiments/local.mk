@@ -175,8 +175,8 @@ bin_tc_sort_analyse_LDADD = libsort.a $(TC_LIBS)
 # induction: the notebook's runs on endless and on fixed data, with its sinusoids and
 # the usual ones, and the two residuals from the two initialisations, twice.
 experiments += induction
-induction_runs = infinite finite sine sine-standard plain-residual reparametrised \
-  doubled-plain-init seed-1 plain-residual-seed-1 reparametrised-seed-1 \
+induction_runs = infinite finite sine sine-standard sine-matched plain-residual \
+  reparametrised doubled-plain-init seed-1 plain-residual-seed-1 reparametrised-seed-1 \
   doubled-plain-init-seed-1
 induction_quick = plain-residual
 induction_threads = 1

@@ -205,12 +205,15 @@ static enum tc_status
 alloc_decoder (struct tc_subject *subject, struct tc_compute *compute,
                const struct tc_setup *setup, const struct tc_task *task, struct tc_error *err)
 {
+  const struct tc_experiment *experiment = subject->experiment;
   struct tc_torch_rng rng;
   enum tc_status status = tc_model_alloc (&subject->model, &setup->config, err);
   if (status != TC_OK)
     return status;
   tc_torch_seed (&rng, setup->model_seed);
   status = tc_params_init (&subject->model.params, &setup->config, &rng, err);
+  if (status == TC_OK && experiment->adjust_parameters != NULL)
+    experiment->adjust_parameters (&subject->model.params, setup);
   if (status == TC_OK && setup->nudge_seed != 0)
     nudge (&subject->model.params, setup->nudge_seed);
   if (status == TC_OK)

@@ -1,0 +1,57 @@
+#include "experiments/induction/analysis.h"
+#include "experiments/induction/experiment.h"
+#include "experiments/program.h"
+
+/* The parts of the analysis, in order.  A part that does not apply to a run does
+   nothing; when it starts, the session's model is the trained one.  */
+static const struct tc_induction_part parts[] = {
+  { tc_induction_is_printed, tc_induction_report_replay },
+  { NULL, NULL }
+};
+
+static enum tc_status
+run_parts (struct tc_induction_analysis *a, struct tc_error *err)
+{
+  enum tc_status status = TC_OK;
+  for (const struct tc_induction_part *part = parts; status == TC_OK && part->report != NULL;
+       part++)
+    if (part->applies == NULL || part->applies (a))
+      {
+        status = tc_session_load (a->session, -1, err);
+        if (status == TC_OK)
+          status = part->report (a, err);
+      }
+  return status;
+}
+
+static enum tc_status
+analyse_with_macros (struct tc_induction_analysis *a, struct tc_error *err)
+{
+  struct tc_macros macros;
+  enum tc_status status = tc_session_macros (a->session, &macros, err);
+  if (status != TC_OK)
+    return status;
+  a->macros = &macros;
+  status = run_parts (a, err);
+  if (status == TC_OK)
+    return tc_macros_close (&macros, err);
+  tc_macros_abandon (&macros);
+  return status;
+}
+
+static enum tc_status
+analyse (struct tc_session *session, struct tc_error *err)
+{
+  struct tc_induction_analysis a;
+  enum tc_status status = tc_induction_analysis_open (&a, session, err);
+  if (status == TC_OK)
+    status = analyse_with_macros (&a, err);
+  tc_induction_analysis_close (&a);
+  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  return tc_analyse_program (argc, argv, &tc_induction_experiment, analyse);
+}

@@ -1,0 +1,432 @@
+/* The induction experiment: its batches and first steps against live NumPy and
+   PyTorch (tests/golden/make_induction.py), each run as its shipped configuration
+   says, and the first printed row.  */
+
+#include "experiments/induction/experiment.h"
+#include "experiments/setup.h"
+#include "report/csv.h"
+#include "training/trainer.h"
+
+#include "golden/induction_golden.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct tc_error error;
+#define OK(call) cr_assert_eq ((call), TC_OK, "%s", error.message)
+#define LENGTH(array) (sizeof array / sizeof *array)
+
+/* ---- Sequences ---- */
+
+static const struct tc_induction_shape notebook = { 85, 16, 3, 128 };
+
+static void
+check_sequence (const struct tc_induction_set *set, size_t i, const int32_t *tokens,
+                const int32_t *mask)
+{
+  const size_t n_pos = (size_t) set->shape.seq_len;
+  const size_t scored = (size_t) tc_induction_scored (&set->shape);
+  int32_t *ours = calloc (n_pos, sizeof *ours);
+  for (size_t p = 0; p < n_pos; p++)
+    cr_assert_eq (set->tokens[i * n_pos + p], tokens[p], "sequence %zu, position %zu", i, p);
+  for (size_t k = i * scored; k < (i + 1) * scored; k++)
+    {
+      cr_assert_eq (set->target_seq[k], (int32_t) i);
+      cr_assert_eq (set->target[k], tokens[set->target_pos[k] + 1]);
+      ours[set->target_pos[k]] = 1;
+    }
+  for (size_t p = 0; p < n_pos; p++)
+    cr_assert_eq (ours[p], mask[p], "mask of sequence %zu, position %zu", i, p);
+  free (ours);
+}
+
+static void
+check_rows (const struct tc_induction_set *set, const int32_t *tokens, const int32_t *mask)
+{
+  static const size_t rows[] = { 0, 1, 127 };
+  for (size_t k = 0; k < LENGTH (rows); k++)
+    check_sequence (set, rows[k], tokens + k * 85, mask + k * 85);
+}
+
+Test (sequences, are_the_notebooks)
+{
+  static const int32_t begins[] = { 0, 110, 127, 67, 93, 99, 103, 18, 84, 107 };
+  struct tc_induction_set set;
+  struct tc_mt19937 numpy;
+  OK (tc_induction_set_alloc (&set, &notebook, 128, &error));
+  tc_numpy_seed (&numpy, 123);
+  tc_induction_draw (&set, &numpy);
+  cr_assert_eq (memcmp (set.tokens, begins, sizeof begins), 0);
+  check_rows (&set, golden_printed_tokens, golden_printed_mask);
+  tc_induction_draw (&set, &numpy);
+  check_rows (&set, golden_first_tokens, golden_first_mask);
+  tc_induction_set_free (&set);
+}
+
+Test (sequences, have_any_shape)
+{
+  static const struct tc_induction_shape small = { 31, 5, 5, 9 };
+  struct tc_induction_set set;
+  struct tc_mt19937 numpy;
+  OK (tc_induction_set_alloc (&set, &small, 4, &error));
+  tc_numpy_seed (&numpy, 7);
+  tc_induction_draw (&set, &numpy);
+  for (size_t i = 0; i < 4; i++)
+    check_sequence (&set, i, golden_small_tokens + i * 31, golden_small_mask + i * 31);
+  tc_induction_set_free (&set);
+}
+
+/* What the paper says of the data: places, order of targets, groups, the unit.  */
+Test (sequences, repeat_their_block_in_every_slot)
+{
+  struct tc_induction_set set;
+  struct tc_mt19937 numpy;
+  struct tc_batch batch;
+  cr_assert_eq (tc_induction_slot (&notebook), 28);
+  cr_assert_eq (tc_induction_places (&notebook), 13);
+  OK (tc_induction_set_alloc (&set, &notebook, 200, &error));
+  tc_numpy_seed (&numpy, 5);
+  tc_induction_draw (&set, &numpy);
+  for (size_t i = 0; i < 200; i++)
+    {
+      const int32_t *tokens = set.tokens + i * 85, *start = set.start + i * 3;
+      for (int copy = 0; copy < 3; copy++)
+        {
+          cr_assert (start[copy] >= 1 + 28 * copy && start[copy] <= 13 + 28 * copy);
+          cr_assert_eq (memcmp (tokens + start[0], tokens + start[copy], 16 * 4), 0);
+        }
+    }
+  tc_induction_batch (&set, &batch);
+  cr_assert_eq (batch.n_targets, 200 * 30);
+  cr_assert_float_eq (batch.loss_scale * 200 * 30, 85.0 / 84.0, 1e-12);
+  for (size_t k = 1; k < batch.n_targets; k++)
+    {
+      cr_assert (batch.target_seq[k] > batch.target_seq[k - 1]
+                 || batch.target_pos[k] > batch.target_pos[k - 1]);
+      cr_assert_eq (batch.target_group[k], (int32_t) (k % 30 / 15));
+    }
+  tc_induction_set_free (&set);
+}
+
+/* ---- Runs as the programs set them up ---- */
+
+struct bench
+{
+  struct tc_compute *compute;
+  struct tc_setup setup;
+  struct tc_task task;
+  struct tc_subject subject;
+};
+
+static void
+read_configuration (struct bench *bench, const char *run)
+{
+  const char *srcdir = getenv ("srcdir");
+  char path[512];
+  struct tc_options options;
+  uint64_t seed = UINT64_MAX;
+  const struct tc_option row = { .name = "seed", .kind = TC_OPT_SEED, .target = &seed,
+                                 .max = UINT32_MAX, .is_hyperparameter = true };
+  snprintf (path, sizeof path, "%s/src/experiments/induction/%s.conf",
+            srcdir == NULL ? "." : srcdir, run);
+  tc_options_init (&options);
+  OK (tc_options_add (&options, 1, &row, &error));
+  OK (tc_setup_options (&bench->setup, &tc_induction_experiment, &options, &error));
+  OK (tc_options_read_file (&options, path, &error));
+  if (seed != UINT64_MAX)
+    bench->setup.data_seed = bench->setup.model_seed = seed;
+  tc_options_free (&options);
+}
+
+static void
+bench_open (struct bench *bench, const char *run)
+{
+  const struct tc_experiment *experiment = &tc_induction_experiment;
+  memset (bench, 0, sizeof *bench);
+  OK (tc_setup_alloc (&bench->setup, experiment, &error));
+  read_configuration (bench, run);
+  OK (tc_setup_finish (&bench->setup, experiment, &error));
+  OK (tc_compute_alloc (&bench->compute, NULL, 1, &error));
+  OK (experiment->make_task (&bench->task, &bench->setup, &error));
+  OK (tc_subject_alloc (&bench->subject, bench->compute, &bench->setup, experiment,
+                        &bench->task, &error));
+}
+
+static void
+bench_close (struct bench *bench)
+{
+  tc_subject_free (&bench->subject);
+  tc_induction_experiment.free_task (&bench->task);
+  tc_setup_free (&bench->setup);
+  tc_compute_free (bench->compute);
+}
+
+/* Trains run `run` for so many steps and reads the log.  */
+static void
+train (const char *run, int steps, int test_every, struct tc_table *log)
+{
+  struct bench bench;
+  char folder[64] = "/tmp/tc-induction-XXXXXX", path[128];
+  bench_open (&bench, run);
+  cr_assert_not_null (mkdtemp (folder));
+  struct tc_trainer trainer = {
+    .compute = bench.compute, .learner = bench.subject.learner, .task = bench.task,
+    .options = bench.setup.training, .title = "a test", .folder = folder, .run_json = "{}",
+  };
+  trainer.options.steps = steps;
+  trainer.options.test_every = test_every;
+  trainer.options.snapshot_every = 0;
+  trainer.options.checkpoint_every = 0;
+  OK (tc_train (&trainer, &error));
+  snprintf (path, sizeof path, "%s/loss.csv", folder);
+  OK (tc_table_read (log, path, &error));
+  cr_assert_eq (log->n_rows, (size_t) steps);
+  snprintf (path, sizeof path, "rm -rf %s", folder);
+  cr_assert_eq (system (path), 0);
+  bench_close (&bench);
+}
+
+static double
+logged (const struct tc_table *log, const char *column, size_t row)
+{
+  int at = tc_table_column (log, column);
+  cr_assert_geq (at, 0, "no column %s", column);
+  return log->value[row * log->n_columns + (size_t) at];
+}
+
+static void
+check_losses (const char *run, const double *golden, size_t n)
+{
+  struct tc_table log;
+  train (run, (int) n, 0, &log);
+  for (size_t step = 0; step < n; step++)
+    {
+      double ours = logged (&log, "loss", step);
+      cr_assert_lt (fabs (ours / golden[step] - 1), 1e-7, "%s, step %zu: %.17g, not %.17g",
+                    run, step, ours, golden[step]);
+      cr_assert_float_eq ((logged (&log, "loss_copy_2", step)
+                           + logged (&log, "loss_copy_3", step)) / 2 * 85 / 84, ours, 1e-12);
+    }
+  tc_table_free (&log);
+}
+#define CHECK_LOSSES(run, golden) check_losses (run, golden, LENGTH (golden))
+
+Test (runs, infinite_follows_pytorch_and_starts_as_printed, .timeout = 120)
+{
+  CHECK_LOSSES ("infinite", golden_infinite_losses);
+  cr_assert_float_eq (golden_infinite_losses[0] / 5.070853039892095, 1, 1e-8);
+}
+
+Test (runs, plain_residual_follows_pytorch, .timeout = 60)
+{
+  CHECK_LOSSES ("plain-residual", golden_plain_residual_losses);
+}
+
+Test (runs, reparametrised_follows_pytorch, .timeout = 60)
+{
+  CHECK_LOSSES ("reparametrised", golden_reparametrised_losses);
+}
+
+Test (runs, doubled_plain_init_follows_pytorch, .timeout = 60)
+{
+  CHECK_LOSSES ("doubled-plain-init", golden_doubled_plain_init_losses);
+}
+
+Test (runs, sine_follows_pytorch, .timeout = 60)
+{
+  CHECK_LOSSES ("sine", golden_sine_losses);
+}
+
+Test (runs, sine_standard_follows_pytorch, .timeout = 60)
+{
+  CHECK_LOSSES ("sine-standard", golden_sine_standard_losses);
+}
+
+/* Ten steps: two epochs and a half; a test loss after each epoch.  */
+Test (runs, finite_follows_pytorch, .timeout = 60)
+{
+  struct tc_table log;
+  train ("finite", 10, 4, &log);
+  for (size_t step = 0; step < LENGTH (golden_finite_losses); step++)
+    cr_assert_float_eq (logged (&log, "loss", step) / golden_finite_losses[step], 1, 1e-7);
+  cr_assert_float_eq (logged (&log, "test_loss", 4) / golden_finite_test_losses[0], 1, 1e-7);
+  cr_assert_float_eq (logged (&log, "test_loss", 8) / golden_finite_test_losses[1], 1, 1e-7);
+  tc_table_free (&log);
+}
+
+/* ---- The two residuals ---- */
+
+/* Logits of the first batch, all of them.  */
+static size_t
+first_logits (const char *run, tc_real **logits)
+{
+  struct bench bench;
+  struct tc_batch batch;
+  bench_open (&bench, run);
+  OK (bench.task.next (bench.task.self, &batch, &error));
+  const tc_real **rows = calloc (batch.n_targets, sizeof *rows);
+  OK (bench.subject.learner.forward (bench.subject.learner.self, &batch, rows, &error));
+  *logits = calloc (batch.n_targets * 128, sizeof **logits);
+  for (size_t k = 0; k < batch.n_targets; k++)
+    memcpy (*logits + k * 128, rows[k], 128 * sizeof **logits);
+  size_t n = batch.n_targets * 128;
+  free (rows);
+  bench_close (&bench);
+  return n;
+}
+
+static void
+check_same_function (const char *run, const char *other)
+{
+  tc_real *a, *b;
+  size_t n = first_logits (run, &a);
+  cr_assert_eq (first_logits (other, &b), n);
+  cr_assert_eq (n, 128 * 30 * 128);
+  for (size_t i = 0; i < n; i++)
+    cr_assert_lt (fabs ((double) a[i] - b[i]), 1e-5, "%s and %s differ", run, other);
+  free (a);
+  free (b);
+}
+
+Test (residual, matched_parameters_give_the_same_function)
+{
+  check_same_function ("infinite", "reparametrised");
+  check_same_function ("plain-residual", "doubled-plain-init");
+}
+
+Test (residual, rescaling_there_and_back_changes_nothing)
+{
+  struct bench bench;
+  bench_open (&bench, "infinite");
+  struct tc_params *params = &bench.subject.model.params;
+  tc_real *before = calloc (params->count, sizeof *before);
+  memcpy (before, params->data, params->count * sizeof *before);
+  tc_induction_rescale (params, &bench.setup.config, true);
+  cr_assert_neq (memcmp (before, params->data, params->count * sizeof *before), 0);
+  tc_induction_rescale (params, &bench.setup.config, false);
+  cr_assert_eq (memcmp (before, params->data, params->count * sizeof *before), 0);
+  free (before);
+  bench_close (&bench);
+}
+
+/* ---- Positions ---- */
+
+static double
+position_norm (const char *run, size_t position)
+{
+  struct bench bench;
+  double squares = 0;
+  bench_open (&bench, run);
+  const tc_real *row = tc_params_data (&bench.subject.model.params, "pos_embed.W_pos")
+                       + position * 48;
+  for (size_t i = 0; i < 48; i++)
+    squares += (double) row[i] * row[i];
+  bench_close (&bench);
+  return sqrt (squares);
+}
+
+Test (positions, have_the_lengths_that_the_paper_says)
+{
+  cr_assert_float_eq (position_norm ("sine", 17), sqrt (0.5), 1e-6);
+  cr_assert_float_eq (position_norm ("sine-standard", 17), sqrt (24), 1e-6);
+  cr_assert_float_eq (position_norm ("sine-matched", 17), sqrt (0.5), 1e-6);
+  cr_assert_float_eq (position_norm ("sine-matched", 0), sqrt (0.5), 1e-6);
+}
+
+/* ---- The task ---- */
+
+Test (task, shuffles_fixed_data_as_pytorch_does)
+{
+  struct bench bench;
+  struct tc_batch batch;
+  bench_open (&bench, "finite");
+  for (size_t i = 0; i < LENGTH (golden_finite_first_rows) / 6; i++)
+    {
+      OK (bench.task.next (bench.task.self, &batch, &error));
+      cr_assert_eq (memcmp (batch.tokens, golden_finite_first_rows + 6 * i, 6 * 4), 0,
+                    "batch %zu", i);
+    }
+  bench_close (&bench);
+}
+
+static void
+check_continues (const char *run, int steps)
+{
+  struct bench one, two;
+  struct tc_batch x, y;
+  bench_open (&one, run);
+  bench_open (&two, run);
+  uint32_t *state = calloc (one.task.n_state, sizeof *state);
+  for (int i = 0; i < steps; i++)
+    OK (one.task.next (one.task.self, &x, &error));
+  one.task.save_state (one.task.self, state);
+  two.task.load_state (two.task.self, state);
+  for (int i = 0; i < 5; i++)
+    {
+      OK (one.task.next (one.task.self, &x, &error));
+      OK (two.task.next (two.task.self, &y, &error));
+      cr_assert_eq (memcmp (x.tokens, y.tokens, 128 * 85 * 4), 0);
+      cr_assert_eq (memcmp (x.target_pos, y.target_pos, 128 * 30 * 4), 0);
+    }
+  free (state);
+  bench_close (&one);
+  bench_close (&two);
+}
+
+Test (task, continues_from_its_state)
+{
+  check_continues ("infinite", 3);
+  check_continues ("finite", 0);
+  check_continues ("finite", 6);
+  check_continues ("finite", 8);
+}
+
+static const char *
+refusal (void (*spoil) (struct tc_setup *setup))
+{
+  static struct tc_error err;
+  struct tc_setup setup;
+  OK (tc_setup_alloc (&setup, &tc_induction_experiment, &error));
+  spoil (&setup);
+  cr_assert_eq (tc_setup_finish (&setup, &tc_induction_experiment, &err), TC_EINVAL);
+  tc_setup_free (&setup);
+  return err.message;
+}
+
+static struct tc_induction_settings *
+settings_of (struct tc_setup *setup)
+{
+  return setup->settings;
+}
+
+static void
+crowd (struct tc_setup *setup)
+{
+  settings_of (setup)->task.shape.subseq_len = 29;
+}
+
+static void
+add_mlp (struct tc_setup *setup)
+{
+  settings_of (setup)->match_residual = true;
+  setup->config.d_mlp = 4;
+}
+
+static void
+stretch (struct tc_setup *setup)
+{
+  settings_of (setup)->position_norm = 2;
+}
+
+Test (task, refuses_what_cannot_be)
+{
+  cr_assert_str_eq (refusal (crowd), "--subseq-len 29 does not fit --num-repeats 3 times "
+                    "into --seq-len 85: a slot has 28 tokens");
+  cr_assert_str_eq (refusal (add_mlp), "--match-residual needs a model without MLP, "
+                    "normalization and biases");
+  cr_assert_str_eq (refusal (stretch), "--position-norm 2 needs --positions sine or "
+                    "sine-notebook");
+}
