@@ -89,6 +89,18 @@ find_peak (const struct tc_modular_analysis *a, double *step, double *peak)
     }
 }
 
+/* Of the test pairs, in percent.  */
+static double
+share_of_seen_swaps (const struct tc_modular_analysis *a)
+{
+  struct tc_batch test;
+  size_t seen = 0;
+  tc_modular_test_batch (a->task, &test);
+  for (size_t i = 0; i < test.n_targets; i++)
+    seen += test.target_group[i] == TC_MODULAR_SWAP_SEEN;
+  return 100 * (double) seen / (double) a->n_test;
+}
+
 static void
 write_numbers (struct tc_modular_analysis *a)
 {
@@ -99,6 +111,7 @@ write_numbers (struct tc_modular_analysis *a)
   tc_modular_number (a, "Pairs", (double) a->n, 0);
   tc_modular_number (a, "TrainPairs", (double) a->n_train, 0);
   tc_modular_number (a, "TestPairs", (double) a->n_test, 0);
+  tc_modular_number (a, "SwapSeenPercent", share_of_seen_swaps (a), 4);
   tc_modular_number (a, "P", (double) a->p, 0);
   tc_modular_number (a, "Classes", (double) a->d_out, 0);
   tc_modular_number (a, "UniformLoss", log ((double) a->d_out), 4);

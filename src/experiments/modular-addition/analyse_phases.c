@@ -168,6 +168,8 @@ write_numbers (struct tc_modular_analysis *a, size_t n, const struct tc_modular_
   tc_modular_number (a, "SeriesGiniNeuronLogits", last->gini_w_l, 3);
   tc_modular_number (a, "SeriesRestricted", last->restricted, 2);
   tc_modular_number (a, "SeriesExcluded", last->excluded, 3);
+  tc_modular_number (a, "SeriesRestrictedBlocks", last->restricted_blocks, 2);
+  tc_modular_number (a, "SeriesExcludedBlocks", last->excluded_blocks, 3);
   tc_modular_number (a, "SeriesExplained", last->explained, 3);
 }
 

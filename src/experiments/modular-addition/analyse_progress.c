@@ -95,6 +95,8 @@ key_cells (struct series *s, const struct tc_dense *logits, struct tc_modular_pr
     {
       row->restricted = restricted[0];
       row->excluded = excluded[0];
+      row->restricted_blocks = restricted[1];
+      row->excluded_blocks = excluded[1];
       row->explained = fit.explained;
       tc_csv_real (&s->progress, restricted[0]);
       tc_csv_real (&s->progress, excluded[0]);
@@ -432,8 +434,10 @@ run_series (struct tc_modular_analysis *a, struct tc_modular_progress *rows, siz
       int step = i < a->n_snapshots ? a->snapshot[i] : last;
       if (i < a->n_snapshots && (step == last || !is_measured (a, i)))
         continue;
-      rows[*n] = (struct tc_modular_progress) { .restricted = NAN, .excluded = NAN,
-                                                .explained = NAN };
+      rows[*n] = (struct tc_modular_progress) {
+        .restricted = NAN, .excluded = NAN, .restricted_blocks = NAN, .excluded_blocks = NAN,
+        .explained = NAN
+      };
       status = tc_session_load (a->session, i < a->n_snapshots ? step : -1, err);
       if (status == TC_OK)
         status = measure (&s, step, &rows[(*n)++], err);

@@ -1,5 +1,6 @@
 #include "experiments/modular-addition/analysis.h"
 
+#include "circuits/logits.h"
 #include "experiments/modular-addition/figures.h"
 
 #include <math.h>
@@ -30,6 +31,7 @@ struct starts
   /* The row of each step, or -1: a log need not hold every step.  */
   long *row[N_STARTS];
   size_t n_steps;
+  double last_test_loss;        /* of the trained model, which no row has */
 };
 
 static const char *
@@ -69,12 +71,17 @@ index_log (struct starts *s, size_t i, struct tc_error *err)
 }
 
 static enum tc_status
-starts_read (struct starts *s, const struct tc_modular_analysis *a, struct tc_error *err)
+starts_read (struct starts *s, struct tc_modular_analysis *a, struct tc_error *err)
 {
-  enum tc_status status = TC_OK;
+  struct tc_dense logits = { 0 };
   memset (s, 0, sizeof *s);
   s->n_steps = (size_t) a->session->setup.training.steps + 1;
   s->log[0] = a->log;           /* lent */
+  enum tc_status status = tc_modular_logits (a, &logits, err);
+  if (status == TC_OK)
+    s->last_test_loss
+      = tc_mean_cross_entropy (&logits, a->task->answer, a->n_test, a->test_rows);
+  tc_dense_free (&logits);
   for (size_t i = 0; status == TC_OK && i < N_STARTS; i++)
     {
       if (i > 0)
@@ -90,6 +97,8 @@ static double
 value_of (const struct starts *s, size_t i, size_t step, const char *column)
 {
   int at = tc_table_column (&s->log[i], column);
+  if (i == 0 && step == s->log[0].n_rows && strcmp (column, "test_loss") == 0)
+    return s->last_test_loss;
   if (at < 0 || step >= s->n_steps || s->row[i][step] < 0)
     return NAN;
   return s->log[i].value[(size_t) s->row[i][step] * s->log[i].n_columns + (size_t) at];
@@ -132,7 +141,8 @@ cell_of (const struct starts *s, size_t i, bool is_test)
   struct cell cell = { .printed = is_test ? printed[i].test_loss : printed[i].loss,
                        .ours = value_of (s, 0, step, column),
                        .band = band_of (s, step, column) };
-  cell.place = (cell.printed - cell.band.low) / (cell.band.high - cell.band.low);
+  cell.place = cell.band.n < 2 ? NAN
+               : (cell.printed - cell.band.low) / (cell.band.high - cell.band.low);
   return cell;
 }
 
@@ -221,7 +231,8 @@ write_tex_cell (FILE *stream, const struct cell *cell)
   write_number (stream, cell->band.low);
   fputs (" & ", stream);
   write_number (stream, cell->band.high);
-  fputs (is_inside (cell) ? " & in" : cell->place < 0 ? " & below" : " & above", stream);
+  fputs (cell->band.n < 2 ? " & --" : is_inside (cell) ? " & in"
+         : cell->place < 0 ? " & below" : " & above", stream);
 }
 
 static enum tc_status
@@ -234,14 +245,14 @@ write_table (const struct tc_modular_analysis *a, const struct starts *s, struct
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-modular-addition-analyse from replay.csv.\n"
-         "\\begin{tabular}{@{}r @{\\quad} lllll l @{\\quad} lllll l@{}}\n\\toprule\n"
-         "& \\multicolumn{6}{l}{training loss} & \\multicolumn{6}{l}{test loss}\\\\\n"
-         "epoch & printed & ours & \\% & low & high & band & printed & ours & \\% & low & high "
+         "\\begin{tabular}{@{}rr @{\\quad} lllll l @{\\quad} lllll l@{}}\n\\toprule\n"
+         "&& \\multicolumn{6}{l}{training loss} & \\multicolumn{6}{l}{test loss}\\\\\n"
+         "epoch & $n$ & printed & ours & \\% & low & high & band & printed & ours & \\% & low & high "
          "& band\\\\\n\\midrule\n", file.stream);
   for (size_t i = 0; i < N_PRINTED; i++)
     {
       struct cell train = cell_of (s, i, false), test = cell_of (s, i, true);
-      fprintf (file.stream, "%d", printed[i].epoch);
+      fprintf (file.stream, "%d & %zu", printed[i].epoch, train.band.n);
       write_tex_cell (file.stream, &train);
       write_tex_cell (file.stream, &test);
       fputs ("\\\\\n", file.stream);
@@ -361,11 +372,12 @@ write_band (const struct tc_modular_analysis *a, const struct starts *s, struct 
 static void
 write_numbers (struct tc_modular_analysis *a, const struct starts *s)
 {
-  size_t inside = 0, test_inside = 0;
+  size_t banded = 0, inside = 0, test_inside = 0;
   double worst = 0;
   for (size_t i = 0; i < N_PRINTED; i++)
     {
       struct cell train = cell_of (s, i, false), test = cell_of (s, i, true);
+      banded += test.band.n > 1;
       inside += is_inside (&train);
       test_inside += is_inside (&test);
       if (printed[i].epoch < 300)
@@ -373,6 +385,7 @@ write_numbers (struct tc_modular_analysis *a, const struct starts *s)
     }
   struct cell first = cell_of (s, 0, false);
   tc_modular_number (a, "ReplayRows", N_PRINTED, 0);
+  tc_modular_number (a, "ReplayBanded", (double) banded, 0);
   tc_modular_number (a, "ReplayInside", (double) inside, 0);
   tc_modular_number (a, "ReplayTestInside", (double) test_inside, 0);
   tc_modular_number (a, "ReplayFirstPercent", 100 * (first.ours / first.printed - 1), 2);

@@ -11,6 +11,7 @@ struct tc_modular_progress
   double loss, test_loss;
   double accuracy, test_accuracy;
   double restricted, excluded;  /* key directions of the function, all together */
+  double restricted_blocks, excluded_blocks;    /* all four products of each key */
   double explained;             /* logit variance by cos (w_k (answer - c)) */
   double gini_w_e, gini_w_l;
   double squares;               /* of all parameters */
