@@ -17,7 +17,7 @@ struct pass
   size_t step;                  /* sequences to work on at once */
 };
 
-/* What an exponential costs beside a multiply-add.  */
+/* What an exponential costs beside an addition.  */
 static const double exponential_steps = 10;
 
 /* Number of (query, key) pairs of all heads, within a factor of two.  */
@@ -25,6 +25,14 @@ static double
 pairs (const struct tc_causal *causal)
 {
   return (double) causal->query_start[causal->n_seq] * causal->n_heads * causal->n_pos;
+}
+
+/* Their products of d_head multiply-adds, each of which costs half an addition:
+   the operands stay in registers and the first cache.  */
+static double
+products (const struct tc_causal *causal)
+{
+  return pairs (causal) * causal->d_head / 2;
 }
 
 /* --- Sequence by sequence --- */
@@ -44,8 +52,7 @@ tc_causal_dots (struct tc_compute *compute, const struct tc_causal *causal,
 {
   const struct pass pass = { .causal = causal, .q = q, .k = k,
                              .divisor = (tc_real) divisor, .out = scores };
-  tc_for_ranges (compute, causal->n_seq, 1, pairs (causal) * causal->d_head, dots_range,
-                 &pass);
+  tc_for_ranges (compute, causal->n_seq, 1, products (causal), dots_range, &pass);
 }
 
 static void
@@ -112,8 +119,7 @@ tc_causal_sums (struct tc_compute *compute, const struct tc_causal *causal,
                 const tc_real *weights, struct tc_head_rows v, tc_real *z)
 {
   const struct pass pass = { .causal = causal, .weights = weights, .v = v, .out = z };
-  tc_for_ranges (compute, causal->n_seq, 1, pairs (causal) * causal->d_head, sums_range,
-                 &pass);
+  tc_for_ranges (compute, causal->n_seq, 1, products (causal), sums_range, &pass);
 }
 
 /* --- Several of them, a few sequences at a time --- */
@@ -156,7 +162,7 @@ tc_causal_attend (struct tc_compute *compute, const struct tc_causal *causal,
                              .divisor = (tc_real) divisor, .out = pattern, .rows = z,
                              .step = sequences_at_once (causal) };
   tc_for_ranges (compute, causal->n_seq, 1,
-                 pairs (causal) * (2 * causal->d_head + exponential_steps), attend_range,
+                 2 * products (causal) + pairs (causal) * exponential_steps, attend_range,
                  &pass);
 }
 
@@ -184,7 +190,7 @@ tc_causal_attend_backward (struct tc_compute *compute, const struct tc_causal *c
                              .divisor = (tc_real) divisor, .weights = pattern,
                              .out = dscores, .rows = dq,
                              .step = sequences_at_once (causal) };
-  tc_for_ranges (compute, causal->n_seq, 1, pairs (causal) * (2 * causal->d_head + 2),
+  tc_for_ranges (compute, causal->n_seq, 1, 2 * products (causal) + pairs (causal) * 2,
                  attend_backward_range, &pass);
 }
 
@@ -234,7 +240,7 @@ tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *causal,
 {
   const struct pass pass = { .causal = causal, .weights = weights, .q = q, .rows = dk,
                              .stride = stride, .index = index };
-  const double steps = pairs (causal) * causal->d_head;
+  const double steps = products (causal);
   const bool by_heads = causal->n_heads >= (size_t) tc_compute_threads (compute);
   if (causal->keys_shared)
     tc_for_ranges (compute, causal->n_heads * causal->d_head,

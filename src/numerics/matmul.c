@@ -8,7 +8,7 @@
 #endif
 
 /* Below this many multiply-adds a parallel region costs more than it saves.  */
-static const double parallel_threshold = 400e3;
+static const double parallel_threshold = 2e6;
 
 static int
 this_thread (void)
