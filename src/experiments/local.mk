@@ -86,6 +86,7 @@ bin_tc_modular_addition_analyse_SOURCES = \
   %D%/modular-addition/analyse_circuits.c \
   %D%/modular-addition/analyse_frequencies.c \
   %D%/modular-addition/analyse_geometry.c \
+  %D%/modular-addition/analyse_methods.c \
   %D%/modular-addition/analyse_neurons.c \
   %D%/modular-addition/analyse_terms.c \
   %D%/modular-addition/figures_circuits.c %D%/modular-addition/circuit_figures.h \

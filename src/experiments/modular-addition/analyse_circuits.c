@@ -20,6 +20,8 @@ tc_modular_report_circuits (struct tc_modular_analysis *a, struct tc_error *err)
   if (status == TC_OK)
     status = tc_modular_report_ablations (a, &grid, err);
   if (status == TC_OK)
+    status = tc_modular_report_methods (a, &grid, err);
+  if (status == TC_OK)
     status = tc_modular_report_geometry (a, &grid, err);
   tc_modular_grid_free (&grid);
   return status;

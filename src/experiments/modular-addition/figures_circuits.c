@@ -1,5 +1,6 @@
 #include "experiments/modular-addition/circuit_figures.h"
 
+#include "circuits/fourier2d.h"
 #include "numerics/text.h"
 
 /* Figures of frequencies, clusters, ablations and planes.  */
@@ -49,13 +50,13 @@ tc_modular_figure_spectra (const struct tc_modular_analysis *a,
     "is(x) = column(\"key\") == 1 ? x : NaN; is_not(x) = column(\"key\") == 1 ? NaN : x",
     "set multiplot layout 1,3 margins across(1.1),across(13.8),up(1.15),up(4.0) \\",
     "    spacing across(1.25)",
-    "set xrange [0:(p+1)/2]; set xtics 0,20; set xlabel \"frequency k\"",
+    "set xtics 0,20; set xlabel \"frequency k\"",
     "array what[3] = [\"embedding\", \"w_l\", \"neurons\"]",
     "array heading[3] = [\"norm of W_E\", \"norm of W_L\", \"neurons of the frequency\"]",
     "do for [i=1:3] {",
     "  set title heading[i] offset 0,-0.3",
-    "  set yrange [*:*]; stats spectrum using (column(what[i])) name \"most\" nooutput",
-    "  set yrange [0:1.12*most_max]",
+    "  set xrange [*:*]; set yrange [*:*]; stats spectrum using (column(what[i])) name \"most\" nooutput",
+    "  set xrange [0:(p+1)/2]; set yrange [0:1.12*most_max]",
     "  plot spectrum using \"k\":(is_not(column(what[i]))) with impulses lc rgb tc_blue lw 1.5 dt 1, \\",
     "       spectrum using \"k\":(is(column(what[i]))) with impulses lc rgb tc_red lw 1.5 dt 1, \\",
     "       spectrum using \"k\":(at(0, column(what[i]))):\"k\" with labels offset 0,0.5 font tiny, \\",
@@ -252,6 +253,49 @@ tc_modular_figure_circles (const struct tc_modular_analysis *a,
     "         with points pt 7 ps 0.6 lc rgb colour[i], \\",
     "     for [i=1:4] geometry using \"symmetricity\":\"irrelevance\":(name_of[i]) every ::i-1::i-1 \\",
     "         with labels offset 0,dy[i] font tiny textcolor rgb colour[i]",
+    "unset multiplot");
+  return tc_file_close (&file, err);
+}
+
+enum tc_status
+tc_modular_figure_methods (const struct tc_modular_analysis *a,
+                           const struct tc_modular_grid *grid, struct tc_error *err)
+{
+  struct tc_file file;
+  enum tc_status status
+    = tc_modular_script (a, &file, "methods", 14, 5.2,
+                         "What each key frequency contributes, by the difference of the two "
+                         "numbers, with and without its double in the embedding", err);
+  if (status != TC_OK)
+    return status;
+  name_keys (&file, grid);
+  tc_figure_line (&file, "shown = %zu; sign = \"%s\"", tc_modular_shown_keys (grid),
+                  grid->set == TC_FOURIER_SUM ? "−" : "+");
+  SCRIPT (&file,
+    "amplitudes = data.\"amplitudes.csv\"; unset key; side = 12.5 / (shown > 3 ? shown : 3)",
+    "of(i, x) = column(\"k\") == key[i] ? x : NaN",
+    "set multiplot",
+    "set xrange [0:1]; set xtics (\"0\" 0, \"½\" 0.5, \"1\" 1); set ytics 0,0.5; set yrange [0:2]",
+    "set label 1 \"as trained\" at screen across(5.4), screen up(4.95) right textcolor rgb tc_blue",
+    "set label 2 \"without 2k in the embedding\" at screen across(10.2), screen up(4.95) right textcolor rgb tc_orange",
+    "set label 3 \"|cos(w(a\".sign.\"b)/2)|\" at screen across(13.8), screen up(4.95) right textcolor rgb tc_grey",
+    "set label 4 \"w_k(a\".sign.\"b) / 2π\" at screen across(7.5), screen up(0.3) center",
+    "do for [i=1:shown] {",
+    "  set lmargin at screen across(1.4+(i-1)*side); set rmargin at screen across(1.25+i*side)",
+    "  set bmargin at screen up(1.15); set tmargin at screen up(4.1)",
+    "  set title \"k = \".key[i] offset 0,-0.6",
+    "  if (i == 1) { set format y \"%g\"; set ylabel \"amplitude / its mean\" offset 0.5,0 } else { set format y \"\"; unset ylabel }",
+    "  set xrange [*:*]; set yrange [*:*]; stats amplitudes using (of(i, column(\"amplitude\"))) name \"m\" nooutput",
+    "  stats amplitudes using (of(i, column(\"without_double\"))) name \"w\" nooutput",
+    "  set xrange [0:1]; set yrange [0:2]",
+    "  plot amplitudes using (of(i, column(\"phase\")/p)):(abs(cos(pi*column(\"phase\")/p))*pi/2) \\",
+    "           with lines lc rgb tc_grey lw 1 dt (4,4), \\",
+    "       amplitudes using (of(i, column(\"phase\")/p)):(column(\"without_double\")/w_mean) \\",
+    "           with points pt 7 ps 0.2 lc rgb tc_orange, \\",
+    "       amplitudes using (of(i, column(\"phase\")/p)):(column(\"amplitude\")/m_mean) \\",
+    "           with points pt 7 ps 0.2 lc rgb tc_blue",
+    "  unset for [j=1:4] label j",
+    "}",
     "unset multiplot");
   return tc_file_close (&file, err);
 }

@@ -92,6 +92,10 @@ enum tc_status tc_modular_report_attention (struct tc_modular_analysis *a,
 enum tc_status tc_modular_report_ablations (struct tc_modular_analysis *a,
                                             const struct tc_modular_grid *grid,
                                             struct tc_error *err) TC_MUST_USE;
+/* amplitudes.csv, methods.csv.  */
+enum tc_status tc_modular_report_methods (struct tc_modular_analysis *a,
+                                          const struct tc_modular_grid *grid,
+                                          struct tc_error *err) TC_MUST_USE;
 /* geometry.csv, circles.csv.  Runs the untrained model too, last of all.  */
 enum tc_status tc_modular_report_geometry (struct tc_modular_analysis *a,
                                            const struct tc_modular_grid *grid,

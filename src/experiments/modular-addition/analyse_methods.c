@@ -1,0 +1,334 @@
+#include "experiments/modular-addition/grid.h"
+
+#include "circuits/fourier2d.h"
+#include "experiments/modular-addition/attention.h"
+#include "experiments/modular-addition/circuit_figures.h"
+#include "experiments/modular-addition/sweep.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How each key frequency is computed.
+
+   A clock multiplies: the amplitude A of cos (w_k (a+b-c)) in the logits is the same
+   for every pair.  A pizza adds: cos (w a) + cos (w b) = 2 cos (w (a-b) / 2)
+   cos (w (a+b) / 2), so that A is proportional to |cos (w_k (a-b) / 2)| and pairs at
+   opposite points of the circle are blind (Zhong et al. 2023).  The frequency 2 k in
+   the embedding can fill that gap: cos (2 w a) + cos (2 w b) is 2 cos (w (a+b))
+   cos (w (a-b)), greatest just where the pizza is blind.  Hence A is measured by the
+   difference of a and b, for the model as it is and with 2 k taken out of its
+   embedding.  For subtraction, sum and difference change places.  */
+
+struct method
+{
+  size_t k, doubled;            /* doubled: 2 k or p - 2 k */
+  double heads;                 /* root of the sum over heads of alpha^2 + beta^2 at k */
+  double embedding, embedding_doubled;  /* norms of W_E */
+  double *amplitude;            /* [p] mean over pairs with k (a-b) = index modulo p */
+  double *without;              /* [p] the same with 2 k taken out of the embedding */
+  double loss_without;
+};
+
+/* A is called blind where its value at opposite points is less than this share of
+   its mean.  */
+static const double blind_below = 0.25;
+
+/* --- Amplitudes --- */
+
+static void
+measure_amplitudes (const struct tc_modular_grid *grid, const struct tc_dense *logits,
+                    size_t k, double *amplitude)
+{
+  size_t p = grid->p;
+  memset (amplitude, 0, p * sizeof *amplitude);
+  for (size_t pair = 0; pair < grid->n; pair++)
+    {
+      size_t a = pair / p, b = pair % p, answer = (size_t) grid->answers[pair];
+      size_t other = grid->set == TC_FOURIER_SUM ? a + p - b : a + b;
+      double sum = 0;
+      for (size_t c = 0; c < p; c++)
+        {
+          /* sqrt (2 / p) cos (w_k x) is in the basis.  */
+          size_t distance = (answer + p - c) % p;
+          sum += tc_dense_get (logits, pair, c)
+                 * tc_dense_get (&grid->f->basis, tc_fourier_cos (k), distance);
+        }
+      amplitude[k * other % p] += sum;
+    }
+  for (size_t phase = 0; phase < p; phase++)
+    amplitude[phase] *= sqrt (2.0 / (double) p) / (double) p;
+}
+
+static double
+mean (size_t n, const double *values)
+{
+  double sum = 0;
+  for (size_t i = 0; i < n; i++)
+    sum += values[i];
+  return sum / (double) n;
+}
+
+static double
+variation (size_t n, const double *values)
+{
+  double centre = mean (n, values), sum = 0;
+  for (size_t i = 0; i < n; i++)
+    sum += (values[i] - centre) * (values[i] - centre);
+  return sqrt (sum / (double) n) / centre;
+}
+
+/* At opposite points, as a share of the mean.  */
+static double
+opposite (size_t p, const double *values)
+{
+  return (values[p / 2] + values[p / 2 + 1]) / 2 / mean (p, values);
+}
+
+/* --- The model without a frequency in its embedding --- */
+
+struct removal
+{
+  const struct tc_modular_sweep *sweep;
+  struct tc_dense part;         /* [p, d_model] what W_E holds of it */
+};
+
+static void
+remove_part (const struct tc_activation *activation, void *user)
+{
+  const struct removal *removal = user;
+  size_t positions = activation->shape[1], width = activation->shape[2];
+  for (size_t b = 0; b < activation->shape[0]; b++)
+    for (size_t position = 0; position < 2; position++)
+      {
+        const double *part = tc_dense_row (&removal->part,
+                                           position == 0 ? removal->sweep->row : b);
+        tc_real *row = activation->data + (b * positions + position) * width;
+        for (size_t i = 0; i < width; i++)
+          row[i] = (tc_real) ((double) row[i] - part[i]);
+      }
+}
+
+/* part = what W_E has at frequency k.  */
+static enum tc_status
+embedding_part (const struct tc_modular_analysis *a, const struct tc_fourier *f, size_t k,
+                struct tc_dense *part, struct tc_error *err)
+{
+  struct tc_dense w_e = { 0 }, transformed = { 0 };
+  enum tc_status status = tc_modular_embedding (a, &w_e, err);
+  if (status == TC_OK)
+    status = tc_fourier_columns (f, TC_FOURIER_FORWARD, &w_e, &transformed, err);
+  for (size_t row = 0; status == TC_OK && row < f->n; row++)
+    if (tc_fourier_frequency (row) != k)
+      memset (tc_dense_row (&transformed, row), 0, w_e.cols * sizeof *w_e.data);
+  if (status == TC_OK)
+    status = tc_fourier_columns (f, TC_FOURIER_INVERSE, &transformed, part, err);
+  tc_dense_free (&w_e);
+  tc_dense_free (&transformed);
+  return status;
+}
+
+static enum tc_status
+logits_without (struct tc_modular_analysis *a, const struct tc_modular_grid *grid, size_t k,
+                struct tc_dense *logits, struct tc_error *err)
+{
+  struct tc_modular_sweep sweep;
+  struct removal removal = { &sweep, { 0 } };
+  struct tc_hook hook = { "hook_embed", TC_FORWARD, remove_part, &removal };
+  enum tc_status status = tc_modular_sweep_alloc (&sweep, a, err);
+  if (status == TC_OK)
+    status = embedding_part (a, grid->f, k, &removal.part, err);
+  if (status == TC_OK)
+    status = tc_run_add_hook (sweep.run, hook, err);
+  if (status == TC_OK)
+    status = tc_modular_sweep_logits (&sweep, logits, err);
+  tc_modular_sweep_free (&sweep);
+  tc_dense_free (&removal.part);
+  return status;
+}
+
+/* --- One key frequency --- */
+
+static enum tc_status
+head_strength (const struct tc_modular_grid *grid, size_t key, double *strength,
+               struct tc_error *err)
+{
+  double sum = 0;
+  enum tc_status status = TC_OK;
+  for (size_t h = 0; status == TC_OK && h < grid->n_heads; h++)
+    {
+      struct tc_modular_head head;
+      status = tc_modular_fit_head (grid, h, &head, err);
+      if (status == TC_OK)
+        sum += head.key_alpha[key] * head.key_alpha[key]
+               + head.key_beta[key] * head.key_beta[key];
+    }
+  *strength = sqrt (sum);
+  return status;
+}
+
+static enum tc_status
+measure_method (struct tc_modular_analysis *a, const struct tc_modular_grid *grid, size_t key,
+                const double *norms, struct method *method, struct tc_error *err)
+{
+  struct tc_dense logits = { 0 };
+  size_t p = grid->p, k = grid->keys.k[key];
+  method->k = k;
+  method->doubled = 2 * k < p - 2 * k ? 2 * k : p - 2 * k;
+  method->embedding = norms[k - 1];
+  method->embedding_doubled = norms[method->doubled - 1];
+  method->amplitude = calloc (2 * p, sizeof *method->amplitude);
+  if (method->amplitude == NULL)
+    return tc_fail (err, TC_ENOMEM, "no memory for %zu amplitudes", 2 * p);
+  method->without = method->amplitude + p;
+  measure_amplitudes (grid, &grid->logits, k, method->amplitude);
+  enum tc_status status = head_strength (grid, key, &method->heads, err);
+  if (status == TC_OK)
+    status = logits_without (a, grid, method->doubled, &logits, err);
+  if (status == TC_OK)
+    {
+      measure_amplitudes (grid, &logits, k, method->without);
+      method->loss_without = tc_modular_grid_loss (grid, &logits);
+    }
+  tc_dense_free (&logits);
+  return status;
+}
+
+/* --- Output --- */
+
+static enum tc_status
+write_amplitudes (const struct tc_modular_analysis *a, size_t n, const struct method *methods,
+                  struct tc_error *err)
+{
+  static const struct tc_csv_column columns[] = {
+    { "k", "key frequency" }, { "phase", "k (a-b) modulo p; for subtraction k (a+b)" },
+    { "amplitude", "of cos (w_k (answer - c)) in the logits, mean over such pairs" },
+    { "without_double", "the same with frequency 2 k taken out of the embedding" }
+  };
+  struct tc_csv csv;
+  enum tc_status status = tc_session_csv (a->session, &csv, "amplitudes",
+                                          "What a key frequency contributes to the logits, by "
+                                          "the difference of the two numbers", 4, columns, err);
+  if (status != TC_OK)
+    return status;
+  for (size_t i = 0; i < n; i++)
+    for (size_t phase = 0; status == TC_OK && phase < a->p; phase++)
+      {
+        tc_csv_int (&csv, (long long) methods[i].k);
+        tc_csv_int (&csv, (long long) phase);
+        tc_csv_float (&csv, (float) methods[i].amplitude[phase]);
+        tc_csv_float (&csv, (float) methods[i].without[phase]);
+        status = tc_csv_end_row (&csv, err);
+      }
+  return tc_csv_finish (&csv, status, err);
+}
+
+static enum tc_status
+write_methods (const struct tc_modular_analysis *a, size_t n, const struct method *methods,
+               struct tc_error *err)
+{
+  static const struct tc_csv_column columns[] = {
+    { "k", "key frequency" }, { "double", "2 k, or p minus it" },
+    { "heads", "root of the sum over heads of alpha^2 + beta^2, the attention's terms at k" },
+    { "embedding", "norm of W_E at k" }, { "embedding_double", "norm of W_E at 2 k" },
+    { "variation", "deviation of its amplitude over differences, as a share of the mean" },
+    { "opposite", "amplitude for opposite a and b, as a share of the mean" },
+    { "variation_without", "with 2 k taken out of the embedding" },
+    { "opposite_without", "likewise" },
+    { "loss_without", "loss with 2 k taken out of the embedding, nats" }
+  };
+  struct tc_csv csv;
+  enum tc_status status
+    = tc_session_csv (a->session, &csv, "methods", "How each key frequency is computed",
+                      sizeof columns / sizeof *columns, columns, err);
+  if (status != TC_OK)
+    return status;
+  for (size_t i = 0; status == TC_OK && i < n; i++)
+    {
+      const struct method *m = &methods[i];
+      tc_csv_int (&csv, (long long) m->k);
+      tc_csv_int (&csv, (long long) m->doubled);
+      tc_csv_real (&csv, m->heads);
+      tc_csv_real (&csv, m->embedding);
+      tc_csv_real (&csv, m->embedding_doubled);
+      tc_csv_real (&csv, variation (a->p, m->amplitude));
+      tc_csv_real (&csv, opposite (a->p, m->amplitude));
+      tc_csv_real (&csv, variation (a->p, m->without));
+      tc_csv_real (&csv, opposite (a->p, m->without));
+      tc_csv_real (&csv, m->loss_without);
+      status = tc_csv_end_row (&csv, err);
+    }
+  return tc_csv_finish (&csv, status, err);
+}
+
+/* The keys that are blind, or not, without their double, as text.  */
+static void
+write_names (struct tc_modular_analysis *a, const char *name, bool is_blind, size_t n,
+             const struct method *methods)
+{
+  char text[TC_MODULAR_KEYS_TEXT];
+  struct tc_modular_keys keys = { 0 };
+  for (size_t i = 0; i < n; i++)
+    if ((opposite (a->p, methods[i].without) < blind_below) == is_blind)
+      keys.k[keys.n++] = methods[i].k;
+  tc_modular_keys_text (&keys, text);
+  tc_macros_text (a->macros, name, keys.n > 0 ? text : "none");
+}
+
+static void
+write_numbers (struct tc_modular_analysis *a, size_t n, const struct method *methods)
+{
+  double blind_heads = 0, seeing_heads = INFINITY, blind_variation = 0, most_variation = 0;
+  size_t n_blind = 0;
+  for (size_t i = 0; i < n; i++)
+    {
+      const struct method *m = &methods[i];
+      bool is_blind = opposite (a->p, m->without) < blind_below;
+      n_blind += is_blind;
+      if (is_blind)
+        {
+          blind_heads = fmax (blind_heads, m->heads);
+          blind_variation = fmax (blind_variation, variation (a->p, m->without));
+        }
+      else
+        seeing_heads = fmin (seeing_heads, m->heads);
+      most_variation = fmax (most_variation, variation (a->p, m->amplitude));
+    }
+  write_names (a, "BlindKeys", true, n, methods);
+  write_names (a, "SeeingKeys", false, n, methods);
+  tc_modular_number (a, "BlindCount", (double) n_blind, 0);
+  tc_modular_number (a, "BlindMostHeads", n_blind > 0 ? blind_heads : NAN, 2);
+  tc_modular_number (a, "SeeingLeastHeads", n_blind < n ? seeing_heads : NAN, 2);
+  tc_modular_number (a, "MostVariationPercent", 100 * most_variation, 2);
+  tc_modular_number (a, "BlindVariationPercent", n_blind > 0 ? 100 * blind_variation : NAN, 2);
+}
+
+enum tc_status
+tc_modular_report_methods (struct tc_modular_analysis *a, const struct tc_modular_grid *grid,
+                           struct tc_error *err)
+{
+  struct method methods[TC_MODULAR_MOST_KEYS] = { { 0 } };
+  struct tc_dense w_e = { 0 };
+  size_t n = grid->keys.n;
+  double *norms = malloc ((grid->p / 2 + 1) * sizeof *norms);
+  enum tc_status status = norms == NULL ? tc_fail (err, TC_ENOMEM, "no memory for norms")
+                          : tc_modular_embedding (a, &w_e, err);
+  if (status == TC_OK)
+    status = tc_fourier_norms (grid->f, &w_e, norms, err);
+  for (size_t i = 0; status == TC_OK && i < n; i++)
+    status = measure_method (a, grid, i, norms, &methods[i], err);
+  if (status == TC_OK)
+    status = write_amplitudes (a, n, methods, err);
+  if (status == TC_OK)
+    status = write_methods (a, n, methods, err);
+  if (status == TC_OK)
+    write_numbers (a, n, methods);
+  if (status == TC_OK)
+    status = tc_modular_figure_methods (a, grid, err);
+  for (size_t i = 0; i < n; i++)
+    free (methods[i].amplitude);
+  free (norms);
+  tc_dense_free (&w_e);
+  return status;
+}
