@@ -11,7 +11,9 @@ endif
 bin_tc_bench_kernels_LDADD += -lm
 
 # Whole training steps, to put beside pytorch.py's.
-noinst_PROGRAMS += bin/tc-bench-steps
-bin_tc_bench_steps_SOURCES = %D%/steps.c
-bin_tc_bench_steps_LDADD = libskip-trigram.a $(TC_LIBS)
+noinst_PROGRAMS += bin/tc-bench
+bin_tc_bench_SOURCES = %D%/bench.c %D%/stepper.c %D%/stepper.h %D%/peak.c %D%/peak.h
+bin_tc_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bench
+bin_tc_bench_LDADD = libskip-trigram.a libinduction.a libaddition.a libmodular-addition.a \
+  libsort.a $(TC_LIBS)
 EXTRA_DIST += %D%/pytorch.py

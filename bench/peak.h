@@ -9,7 +9,7 @@
 double tc_bench_peak (const char *isa, double seconds);
 
 /* Seconds on a clock that only runs forward: that of the wall, or with alone
-   set that of this process, which stands while others have the core.  */
+   set that of this thread, which stands while others have the core.  */
 double tc_bench_now (bool alone);
 
 #endif

@@ -10,7 +10,7 @@ libtoycircuits_a_SOURCES += \
   %D%/linear.c %D%/norm.c %D%/embed.c %D%/heads.c %D%/attention.c %D%/mlp.c \
   %D%/layers.h \
   %D%/run.c %D%/run.h \
-  %D%/model.c %D%/model.h \
+  %D%/model.c %D%/model.h %D%/work.c \
   %D%/safetensors.c %D%/params_file.c %D%/safetensors.h
 
 # The same sources in double, portable kernels only: tests compare every

@@ -73,6 +73,16 @@ const tc_real *tc_run_all_logits (const struct tc_run *run);
 void tc_backward (struct tc_compute *compute, const struct tc_model *model,
                   struct tc_run *run, const tc_real *dlogits, tc_real *grads);
 
+/* Floating-point operations, two for each multiply-add, in the matrix and
+   attention products of the last forward pass and its backward pass.  Needed:
+   one row for each input that occurs, only what targets depend on.  Executed:
+   what the run does.  */
+struct tc_operations
+{
+  double needed, executed;
+};
+struct tc_operations tc_run_operations (const struct tc_run *run);
+
 /* A cached activation of the last TC_ROWS_ALL forward by hook name, without a
    callback: shape and data as a hook would see them (hook_result and
    hook_pos_embed included).  TC_EINVAL for an unknown name.  The data stay

@@ -1,0 +1,117 @@
+#include "stepper.h"
+
+#include "experiments/frame.h"
+#include "numerics/memory.h"
+#include "training/loss.h"
+#include "training/schedule.h"
+
+#include <stdlib.h>
+
+/* Runs the model on a batch and takes its loss; with a gradient if dlogits.  */
+static enum tc_status
+measure (struct tc_stepper *s, const struct tc_batch *batch, tc_real *dlogits,
+         struct tc_error *err)
+{
+  const size_t d_vocab_out = (size_t) s->subject.model.config.d_vocab_out;
+  enum tc_status status = tc_forward (s->compute, &s->subject.model, batch, s->run, err);
+  if (status != TC_OK)
+    return status;
+  for (size_t i = 0; i < batch->n_targets; i++)
+    s->rows[i] = tc_run_logits (s->run, i);
+  tc_cross_entropy (s->compute, batch->n_targets, d_vocab_out, s->rows, batch->target,
+                    batch->loss_scale, s->nll, dlogits);
+  return TC_OK;
+}
+
+enum tc_status
+tc_stepper_step (struct tc_stepper *s, struct tc_error *err)
+{
+  const struct tc_optimizer_options *options = &s->setup.training.optimizer;
+  struct tc_params *params = &s->subject.model.params;
+  struct tc_batch batch;
+  enum tc_status status = s->task.next (s->task.self, &batch, err);
+  if (status == TC_OK)
+    status = measure (s, &batch, s->dlogits, err);
+  if (status != TC_OK)
+    return status;
+  tc_backward (s->compute, &s->subject.model, s->run, s->dlogits, s->grads);
+  if (s->tests)
+    {
+      status = s->task.next_test (s->task.self, &batch, err);
+      if (status == TC_OK)
+        status = measure (s, &batch, NULL, err);
+    }
+  if (options->max_grad_norm > 0)
+    tc_clip_gradients (s->compute, params, s->grads, options->max_grad_norm);
+  double lr = tc_schedule_lr (&s->setup.training.schedule, options->lr, s->step++);
+  tc_optimizer_step (s->compute, &s->optimizer, params, s->grads, lr);
+  return status;
+}
+
+/* The run's shipped configuration.  */
+static enum tc_status
+configure (struct tc_stepper *s, const char *run, struct tc_options *options,
+           struct tc_error *err)
+{
+  struct tc_program program = tc_program_start (s->experiment, "train");
+  uint64_t seed = 0;
+  const struct tc_option row = { .name = "seed", .kind = TC_OPT_SEED, .target = &seed,
+                                 .min = 0, .max = UINT32_MAX, .metavar = "N",
+                                 .group = "Run", .is_hyperparameter = true,
+                                 .help = "data and model seed" };
+  char *path = NULL;
+  enum tc_status status = tc_setup_alloc (&s->setup, s->experiment, err);
+  if (status == TC_OK)
+    status = tc_options_add (options, 1, &row, err);
+  if (status == TC_OK)
+    status = tc_setup_options (&s->setup, s->experiment, options, err);
+  if (status == TC_OK)
+    status = tc_program_find_run (&program, run, &path, err);
+  if (status == TC_OK)
+    status = tc_options_read_file (options, path, err);
+  if (status == TC_OK)
+    status = tc_setup_finish (&s->setup, s->experiment, err);
+  if (status == TC_OK && !tc_setup_uses_decoder (&s->setup, s->experiment))
+    status = tc_fail (err, TC_EINVAL, "%s/%s does not train the decoder",
+                      s->experiment->name, run);
+  free (path);
+  return status;
+}
+
+static enum tc_status
+alloc_buffers (struct tc_stepper *s, struct tc_error *err)
+{
+  const struct tc_model *model = &s->subject.model;
+  const size_t n = s->task.max_targets, count = model->params.count;
+  s->rows = calloc (n + 1, sizeof *s->rows);
+  s->nll = calloc (n + 1, sizeof *s->nll);
+  s->dlogits = tc_reals_alloc (n * (size_t) model->config.d_vocab_out);
+  s->grads = tc_reals_zeroed (count);
+  if (s->rows == NULL || s->nll == NULL || s->dlogits == NULL || s->grads == NULL)
+    return tc_fail (err, TC_ENOMEM, "out of memory");
+  return tc_optimizer_alloc (&s->optimizer, &s->setup.training.optimizer, count, err);
+}
+
+enum tc_status
+tc_stepper_alloc (struct tc_stepper *s, const struct tc_experiment *experiment,
+                  const char *run, const char *isa, int threads, struct tc_error *err)
+{
+  struct tc_options options;
+  *s = (struct tc_stepper) { .experiment = experiment };
+  tc_options_init (&options);
+  enum tc_status status = configure (s, run, &options, err);
+  if (status == TC_OK)
+    status = tc_compute_alloc (&s->compute, isa, threads, err);
+  if (status == TC_OK)
+    status = experiment->make_task (&s->task, &s->setup, err);
+  if (status == TC_OK)
+    status = tc_subject_alloc (&s->subject, s->compute, &s->setup, experiment, &s->task,
+                               err);
+  if (status == TC_OK)
+    status = tc_run_alloc (&s->run, &s->subject.model.config, TC_ROWS_NEEDED,
+                           s->task.max_seq, s->task.max_pos, s->task.max_targets, err);
+  if (status == TC_OK)
+    status = alloc_buffers (s, err);
+  tc_options_free (&options);
+  return status;
+}
