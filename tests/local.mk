@@ -209,6 +209,18 @@ tests_test_frequency_CFLAGS = $(TEST_CFLAGS)
 tests_test_frequency_LDADD = $(TEST_LDADD)
 endif
 
+# The circuit analysis of modular addition on hand-made models.
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_modular_circuits
+TESTS += tests/test_modular_circuits
+tests_test_modular_circuits_SOURCES = %D%/test_modular_circuits.c \
+  src/experiments/modular-addition/amplitude.c \
+  src/experiments/modular-addition/attention.c \
+  src/experiments/modular-addition/keys.c
+tests_test_modular_circuits_CFLAGS = $(TEST_CFLAGS)
+tests_test_modular_circuits_LDADD = $(TEST_LDADD)
+endif
+
 # The replay of the notebook's log is in here: 2901 steps, two seconds.
 EXTRA_DIST += %D%/golden/make_skip_trigram.py
 if HAVE_CRITERION

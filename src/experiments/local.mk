@@ -81,14 +81,16 @@ bin_tc_modular_addition_analyse_SOURCES = \
   %D%/modular-addition/figures_dynamics.c %D%/modular-addition/figures.h \
   %D%/modular-addition/figures_runs.c \
   %D%/modular-addition/ablate_model.c %D%/modular-addition/ablations.h \
+  %D%/modular-addition/amplitude.c %D%/modular-addition/amplitude.h \
   %D%/modular-addition/analyse_ablations.c \
-  %D%/modular-addition/analyse_attention.c %D%/modular-addition/attention.h \
+  %D%/modular-addition/analyse_attention.c \
   %D%/modular-addition/analyse_circuits.c \
   %D%/modular-addition/analyse_frequencies.c \
   %D%/modular-addition/analyse_geometry.c \
   %D%/modular-addition/analyse_methods.c \
   %D%/modular-addition/analyse_neurons.c \
   %D%/modular-addition/analyse_terms.c \
+  %D%/modular-addition/attention.c %D%/modular-addition/attention.h \
   %D%/modular-addition/figures_circuits.c %D%/modular-addition/circuit_figures.h \
   %D%/modular-addition/figures_maps.c \
   %D%/modular-addition/grid.c %D%/modular-addition/grid.h \

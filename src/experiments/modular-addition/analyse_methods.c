@@ -1,6 +1,6 @@
 #include "experiments/modular-addition/grid.h"
 
-#include "circuits/fourier2d.h"
+#include "experiments/modular-addition/amplitude.h"
 #include "experiments/modular-addition/attention.h"
 #include "experiments/modular-addition/circuit_figures.h"
 #include "experiments/modular-addition/sweep.h"
@@ -34,57 +34,6 @@ struct method
 /* A is called blind where its value at opposite points is less than this share of
    its mean.  */
 static const double blind_below = 0.25;
-
-/* --- Amplitudes --- */
-
-static void
-measure_amplitudes (const struct tc_modular_grid *grid, const struct tc_dense *logits,
-                    size_t k, double *amplitude)
-{
-  size_t p = grid->p;
-  memset (amplitude, 0, p * sizeof *amplitude);
-  for (size_t pair = 0; pair < grid->n; pair++)
-    {
-      size_t a = pair / p, b = pair % p, answer = (size_t) grid->answers[pair];
-      size_t other = grid->set == TC_FOURIER_SUM ? a + p - b : a + b;
-      double sum = 0;
-      for (size_t c = 0; c < p; c++)
-        {
-          /* sqrt (2 / p) cos (w_k x) is in the basis.  */
-          size_t distance = (answer + p - c) % p;
-          sum += tc_dense_get (logits, pair, c)
-                 * tc_dense_get (&grid->f->basis, tc_fourier_cos (k), distance);
-        }
-      amplitude[k * other % p] += sum;
-    }
-  for (size_t phase = 0; phase < p; phase++)
-    amplitude[phase] *= sqrt (2.0 / (double) p) / (double) p;
-}
-
-static double
-mean (size_t n, const double *values)
-{
-  double sum = 0;
-  for (size_t i = 0; i < n; i++)
-    sum += values[i];
-  return sum / (double) n;
-}
-
-static double
-variation (size_t n, const double *values)
-{
-  double centre = mean (n, values), sum = 0;
-  for (size_t i = 0; i < n; i++)
-    sum += (values[i] - centre) * (values[i] - centre);
-  return sqrt (sum / (double) n) / centre;
-}
-
-/* At opposite points, as a share of the mean.  */
-static double
-opposite (size_t p, const double *values)
-{
-  return (values[p / 2] + values[p / 2 + 1]) / 2 / mean (p, values);
-}
 
 /* --- The model without a frequency in its embedding --- */
 
@@ -182,13 +131,13 @@ measure_method (struct tc_modular_analysis *a, const struct tc_modular_grid *gri
   if (method->amplitude == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for %zu amplitudes", 2 * p);
   method->without = method->amplitude + p;
-  measure_amplitudes (grid, &grid->logits, k, method->amplitude);
+  tc_modular_amplitudes (grid, &grid->logits, k, method->amplitude);
   enum tc_status status = head_strength (grid, key, &method->heads, err);
   if (status == TC_OK)
     status = logits_without (a, grid, method->doubled, &logits, err);
   if (status == TC_OK)
     {
-      measure_amplitudes (grid, &logits, k, method->without);
+      tc_modular_amplitudes (grid, &logits, k, method->without);
       method->loss_without = tc_modular_grid_loss (grid, &logits);
     }
   tc_dense_free (&logits);
@@ -252,10 +201,10 @@ write_methods (const struct tc_modular_analysis *a, size_t n, const struct metho
       tc_csv_real (&csv, m->heads);
       tc_csv_real (&csv, m->embedding);
       tc_csv_real (&csv, m->embedding_doubled);
-      tc_csv_real (&csv, variation (a->p, m->amplitude));
-      tc_csv_real (&csv, opposite (a->p, m->amplitude));
-      tc_csv_real (&csv, variation (a->p, m->without));
-      tc_csv_real (&csv, opposite (a->p, m->without));
+      tc_csv_real (&csv, tc_modular_variation (a->p, m->amplitude));
+      tc_csv_real (&csv, tc_modular_opposite (a->p, m->amplitude));
+      tc_csv_real (&csv, tc_modular_variation (a->p, m->without));
+      tc_csv_real (&csv, tc_modular_opposite (a->p, m->without));
       tc_csv_real (&csv, m->loss_without);
       status = tc_csv_end_row (&csv, err);
     }
@@ -270,7 +219,7 @@ write_names (struct tc_modular_analysis *a, const char *name, bool is_blind, siz
   char text[TC_MODULAR_KEYS_TEXT];
   struct tc_modular_keys keys = { 0 };
   for (size_t i = 0; i < n; i++)
-    if ((opposite (a->p, methods[i].without) < blind_below) == is_blind)
+    if ((tc_modular_opposite (a->p, methods[i].without) < blind_below) == is_blind)
       keys.k[keys.n++] = methods[i].k;
   tc_modular_keys_text (&keys, text);
   tc_macros_text (a->macros, name, keys.n > 0 ? text : "none");
@@ -284,16 +233,16 @@ write_numbers (struct tc_modular_analysis *a, size_t n, const struct method *met
   for (size_t i = 0; i < n; i++)
     {
       const struct method *m = &methods[i];
-      bool is_blind = opposite (a->p, m->without) < blind_below;
+      bool is_blind = tc_modular_opposite (a->p, m->without) < blind_below;
       n_blind += is_blind;
       if (is_blind)
         {
           blind_heads = fmax (blind_heads, m->heads);
-          blind_variation = fmax (blind_variation, variation (a->p, m->without));
+          blind_variation = fmax (blind_variation, tc_modular_variation (a->p, m->without));
         }
       else
         seeing_heads = fmin (seeing_heads, m->heads);
-      most_variation = fmax (most_variation, variation (a->p, m->amplitude));
+      most_variation = fmax (most_variation, tc_modular_variation (a->p, m->amplitude));
     }
   write_names (a, "BlindKeys", true, n, methods);
   write_names (a, "SeeingKeys", false, n, methods);
