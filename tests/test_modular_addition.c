@@ -3,6 +3,8 @@
    its shipped configuration says.  */
 
 #include "experiments/modular-addition/experiment.h"
+#include "experiments/modular-addition/phases.h"
+#include "experiments/modular-addition/symmetry.h"
 #include "experiments/setup.h"
 #include "report/csv.h"
 #include "training/trainer.h"
@@ -315,4 +317,77 @@ Test (nudge, moves_every_trained_number_by_one_ulp)
   cr_assert_float_eq ((double) up / (double) moved, 0.5, 0.01);
   bench_close (&plain);
   bench_close (&nudged);
+}
+
+/* --- symmetries --- */
+
+/* Every pair of the same value by one of the twelve maps is on a rung, and the
+   shares are those that the known leak predicts: 29.7, 65.2, 97.6 %.  */
+Test (symmetry, ladder_of_the_norm_form)
+{
+  struct bench bench;
+  size_t count[TC_MODULAR_RUNGS] = { 0 };
+  double share = 0;
+  static const double known[] = { 0.297, 0.652, 0.976, 1 };
+  bench_open (&bench, "x2xyy2");
+  for (size_t pair = 0; pair < N; pair++)
+    if (!bench.pairs->is_train[pair])
+      count[tc_modular_rung (bench.pairs, pair)]++;
+  for (int r = 0; r < TC_MODULAR_RUNGS; r++)
+    {
+      share += (double) count[r] / (N - N_TRAIN);
+      cr_assert_float_eq (share, known[r], 0.001, "rung %d: %g", r, share);
+    }
+  bench_close (&bench);
+}
+
+/* The maps keep the value: a pair with one image in training is on the orbit's rung
+   or before, whichever image it is.  */
+Test (symmetry, finds_every_image)
+{
+  bool is_train[P * P] = { false };
+  struct tc_modular pairs = { .options = { .p = P }, .n = N, .is_train = is_train };
+  int a = 5, b = 17, x = a, y = b, value = tc_modular_value (TC_MODULAR_X2XYY2, P, a, b);
+  for (int i = 0; i < 12; i++)
+    {
+      int image = i < 6 ? x * P + y : y * P + x;
+      cr_assert_eq (tc_modular_value (TC_MODULAR_X2XYY2, P, image / P, image % P), value);
+      is_train[image] = true;
+      enum tc_modular_rung rung = tc_modular_rung (&pairs, (size_t) (a * P + b));
+      enum tc_modular_rung expected
+        = i == 0 ? TC_MODULAR_BY_NOTHING : i == 6 ? TC_MODULAR_BY_SWAP
+          : i % 6 == 3 ? TC_MODULAR_BY_NEGATION : TC_MODULAR_BY_ORBIT;
+      cr_assert_eq (rung, expected, "image %d", i);
+      is_train[image] = false;
+      int turned = (P - y) % P;
+      y = (x + y) % P;
+      x = turned;
+    }
+}
+
+/* --- phases --- */
+
+/* ln (loss) is 3, then falls with slopes -0.1 and -0.005 in a row, then is -14;
+   a later spike falls faster.  */
+Test (phases, finds_the_first_steep_fall)
+{
+  enum { ROWS = 200 };
+  double step[ROWS], loss[ROWS], log_loss = 3;
+  for (int i = 0; i < ROWS; i++)
+    {
+      step[i] = 20 * i;
+      loss[i] = exp (i == 150 ? 8 : log_loss);
+      if (i >= 40 && i < 60)
+        log_loss -= 0.5;
+      else if (i >= 60 && i < 100)
+        log_loss -= 0.025;
+    }
+  struct tc_modular_cleanup cleanup;
+  OK (tc_modular_find_cleanup (ROWS, step, loss, &cleanup, &error));
+  cr_assert_float_eq (cleanup.slope, -0.025, 1e-12);
+  cr_assert (cleanup.steepest >= 20 * 45 && cleanup.steepest <= 20 * 55);
+  cr_assert (cleanup.from == 20 * 36 || cleanup.from == 20 * 37, "from %g", cleanup.from);
+  cr_assert_eq (cleanup.to, 20 * 64);
+  OK (tc_modular_find_cleanup (40, step, loss, &cleanup, &error));
+  cr_assert (isnan (cleanup.from) && isnan (cleanup.steepest) && isnan (cleanup.to));
 }

@@ -63,6 +63,8 @@ bin_PROGRAMS += bin/tc-modular-addition-train bin/tc-modular-addition-analyse
 noinst_LIBRARIES += libmodular-addition.a
 libmodular_addition_a_SOURCES = \
   %D%/modular-addition/experiment.c %D%/modular-addition/experiment.h \
+  %D%/modular-addition/phases.c %D%/modular-addition/phases.h \
+  %D%/modular-addition/symmetry.c %D%/modular-addition/symmetry.h \
   %D%/modular-addition/task.c %D%/modular-addition/task.h
 bin_tc_modular_addition_train_SOURCES = %D%/modular-addition/train.c
 bin_tc_modular_addition_train_LDADD = libmodular-addition.a $(TC_LIBS)

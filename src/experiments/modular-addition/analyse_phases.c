@@ -1,5 +1,6 @@
 #include "experiments/modular-addition/progress.h"
 
+#include "experiments/modular-addition/phases.h"
 #include "numerics/elementary.h"
 
 #include <math.h>
@@ -10,90 +11,27 @@
      memorisation    from the start to where the excluded loss is least: from there
                      on the key frequencies carry ever more of the training loss
      circuit         from there to where the cleanup begins
-     cleanup         the epochs around the steepest fall of the logarithm of the test
-                     loss at which it falls at more than a tenth of that rate
+     cleanup         as phases.h says  */
 
-   The slope is a difference over SLOPE test rows to each side.  The steepest fall
-   is sought between the peak of the test loss and where it is first below
-   GROKKED, so that what follows a later spike does not count.  */
-enum { SLOPE = 5 };
-static const double grokked = 0.01, tenth = 0.1;
-
-/* The test rows of the log.  */
-struct curve
-{
-  size_t n;
-  double *step, *log_loss;
-};
-
-static void
-curve_free (struct curve *curve)
-{
-  free (curve->step);
-  free (curve->log_loss);
-}
-
+/* The cleanup in the test rows of the log.  */
 static enum tc_status
-curve_alloc (struct curve *curve, const struct tc_modular_analysis *a, struct tc_error *err)
+find_cleanup (const struct tc_modular_analysis *a, struct tc_modular_cleanup *cleanup,
+              struct tc_error *err)
 {
-  *curve = (struct curve) { .step = calloc (a->log.n_rows + 1, sizeof *curve->step),
-                            .log_loss = calloc (a->log.n_rows + 1, sizeof *curve->log_loss) };
-  if (curve->step == NULL || curve->log_loss == NULL)
-    {
-      curve_free (curve);
-      return tc_fail (err, TC_ENOMEM, "no memory for %zu test losses", a->log.n_rows);
-    }
+  size_t n = 0;
+  double *step = calloc (2 * a->log.n_rows + 1, sizeof *step);
+  double *loss = step + a->log.n_rows;
+  if (step == NULL)
+    return tc_fail (err, TC_ENOMEM, "no memory for %zu test losses", a->log.n_rows);
   for (size_t row = 0; row < a->log.n_rows; row++)
-    {
-      double loss = tc_modular_logged (a, row, "test_loss");
-      if (loss > 0)
-        {
-          curve->step[curve->n] = tc_modular_logged (a, row, "step");
-          curve->log_loss[curve->n++] = tc_log64 (loss);
-        }
-    }
-  return TC_OK;
-}
-
-/* d ln (test loss) / d epoch at test row i, NaN too close to an end.  */
-static double
-slope (const struct curve *curve, size_t i)
-{
-  if (i < SLOPE || i + SLOPE >= curve->n)
-    return NAN;
-  return (curve->log_loss[i + SLOPE] - curve->log_loss[i - SLOPE])
-         / (curve->step[i + SLOPE] - curve->step[i - SLOPE]);
-}
-
-struct cleanup { double from, steepest, to, slope; };
-
-static struct cleanup
-find_cleanup (const struct curve *curve)
-{
-  struct cleanup cleanup = { NAN, NAN, NAN, NAN };
-  size_t peak = 0, end = 0, steepest = 0;
-  for (size_t i = 0; i < curve->n; i++)
-    {
-      if (end == 0 && curve->log_loss[i] < tc_log64 (grokked))
-        end = i;
-      if (end == 0 && curve->log_loss[i] > curve->log_loss[peak])
-        peak = i;
-    }
-  if (end == 0)
-    return cleanup;
-  for (size_t i = peak; i <= end; i++)
-    if (steepest == 0 ? !isnan (slope (curve, i)) : slope (curve, i) < slope (curve, steepest))
-      steepest = i;
-  if (steepest == 0)
-    return cleanup;
-  size_t from = steepest, to = steepest;
-  double least = tenth * slope (curve, steepest);
-  while (slope (curve, from - 1) < least)
-    from--;
-  while (slope (curve, to + 1) < least)
-    to++;
-  return (struct cleanup) { curve->step[from], curve->step[steepest], curve->step[to],
-                            slope (curve, steepest) };
+    if (tc_modular_logged (a, row, "test_loss") > 0)
+      {
+        step[n] = tc_modular_logged (a, row, "step");
+        loss[n++] = tc_modular_logged (a, row, "test_loss");
+      }
+  enum tc_status status = tc_modular_find_cleanup (n, step, loss, cleanup, err);
+  free (step);
+  return status;
 }
 
 /* The snapshot with the least excluded loss, NaN without key frequencies.  */
@@ -109,7 +47,7 @@ end_of_memorisation (size_t n, const struct tc_modular_progress *rows)
 
 static enum tc_status
 write_csv (const struct tc_modular_analysis *a, double memorised,
-           const struct cleanup *cleanup, struct tc_error *err)
+           const struct tc_modular_cleanup *cleanup, struct tc_error *err)
 {
   static const struct tc_csv_column columns[] = {
     { "phase", "its name" }, { "from", "first epoch" }, { "to", "last epoch" },
@@ -140,7 +78,7 @@ write_csv (const struct tc_modular_analysis *a, double memorised,
 /* The row of the greatest sum of squares; the last row.  */
 static void
 write_numbers (struct tc_modular_analysis *a, size_t n, const struct tc_modular_progress *rows,
-               double memorised, const struct cleanup *cleanup)
+               double memorised, const struct tc_modular_cleanup *cleanup)
 {
   size_t peak = 0, at_memory = 0;
   for (size_t i = 0; i < n; i++)
@@ -193,13 +131,11 @@ enum tc_status
 tc_modular_report_phases (struct tc_modular_analysis *a, size_t n,
                           const struct tc_modular_progress *rows, struct tc_error *err)
 {
-  struct curve curve;
-  enum tc_status status = curve_alloc (&curve, a, err);
+  struct tc_modular_cleanup cleanup;
+  enum tc_status status = find_cleanup (a, &cleanup, err);
   if (status != TC_OK)
     return status;
-  struct cleanup cleanup = find_cleanup (&curve);
   double memorised = end_of_memorisation (n, rows);
-  curve_free (&curve);
   write_numbers (a, n, rows, memorised, &cleanup);
   if (!isnan (cleanup.from) && a->n_keys > 0)
     write_hidden_progress (a, n, rows, cleanup.from);
