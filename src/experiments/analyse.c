@@ -3,6 +3,7 @@
 #include "experiments/program.h"
 
 #include "experiments/frame.h"
+#include "experiments/prompt.h"
 #include "experiments/setup.h"
 #include "training/folder.h"
 
@@ -24,6 +25,7 @@ struct analysing
 {
   struct tc_program program;
   struct flags flags;
+  struct tc_prompt prompt;
   struct tc_options command_line;       /* the flags */
   struct tc_options options;            /* the trained run's, from run.json */
   struct tc_subject subject;
@@ -209,10 +211,11 @@ prepare_output (struct analysing *a, struct tc_error *err)
 {
   const struct tc_experiment *experiment = a->program.experiment;
   struct tc_session *s = &a->session;
+  const char *what = a->prompt.text != NULL ? "prompt" : a->run;
   enum tc_status status
-    = choose_folder (a, a->flags.out, "data", a->run, &a->data_folder, err);
+    = choose_folder (a, a->flags.out, "data", what, &a->data_folder, err);
   if (status == TC_OK)
-    status = choose_folder (a, a->flags.figures, "figures", a->run, &a->figure_folder, err);
+    status = choose_folder (a, a->flags.figures, "figures", what, &a->figure_folder, err);
   if (status == TC_OK)
     status = choose_others (a, &a->others_folder, err);
   if (status == TC_OK)
@@ -296,6 +299,8 @@ static enum tc_status
 read_options (struct analysing *a, int argc, char **argv, struct tc_error *err)
 {
   enum tc_status status = add_flags (a, err);
+  if (status == TC_OK && a->program.experiment->name_token != NULL)
+    status = tc_prompt_options (&a->prompt, &a->command_line, err);
   if (status == TC_OK)
     status = tc_setup_alloc (&a->session.setup, a->program.experiment, err);
   if (status == TC_OK)
@@ -323,7 +328,9 @@ run_analysis (struct analysing *a, int argc, char **argv, tc_analysis_fn *analys
     status = load (a, &err);
   if (status == TC_OK)
     status = prepare_output (a, &err);
-  if (status == TC_OK)
+  if (status == TC_OK && a->prompt.text != NULL)
+    status = tc_prompt_answer (&a->session, &a->prompt, &err);
+  else if (status == TC_OK)
     status = analyse (&a->session, &err);
   if (status == TC_OK)
     status = copy_run_json (a, &err);

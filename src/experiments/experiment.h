@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { TC_TOKEN_NAME = 32 };     /* bytes of a token's name */
+
 /* What an experiment tells the two programs that every experiment has.  It
    gives a task, and where it differs from the package its own defaults, options
    and model; program.c does the rest.  src/experiments/TEMPLATE is the smallest
@@ -70,6 +72,12 @@ struct tc_experiment
 
   /* Changes the decoder's parameters as they were drawn.  May be NULL.  */
   void (*adjust_parameters) (struct tc_params *params, const struct tc_setup *setup);
+
+  /* Names of tokens, for the analysis program's --prompt.  NULL: it has none.
+     read_token gives the token of a word that name_token does not give back (an
+     alias), or -1; may be NULL.  */
+  void (*name_token) (const struct tc_setup *setup, int32_t token, char name[TC_TOKEN_NAME]);
+  int32_t (*read_token) (const struct tc_setup *setup, const char *word);
 
   /* Extra columns of loss.csv, computed on logged steps from the batch and its
      targets' logits (accuracy per token, say); user is the setup.  */

@@ -4,7 +4,7 @@ libtoycircuits_a_SOURCES += \
   %D%/program.h %D%/train.c %D%/analyse.c \
   %D%/frame.c %D%/frame.h \
   %D%/measure.c %D%/measure.h \
-  %D%/options.c %D%/setup.c %D%/setup.h \
+  %D%/options.c %D%/prompt.c %D%/prompt.h %D%/setup.c %D%/setup.h \
   %D%/session.c %D%/session.h
 
 # skip-trigram: the notebook's runs, its reduced model, and two that explain the

@@ -1,6 +1,5 @@
 #include "experiments/sort/analysis.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum tc_status
@@ -56,19 +55,4 @@ tc_sort_log_value (const struct tc_sort_analysis *a, const char *column, size_t 
 {
   int at = tc_table_column (&a->log, column);
   return at < 0 ? __builtin_nan ("") : a->log.value[row * a->log.n_columns + (size_t) at];
-}
-
-const char *
-tc_sort_token_label (const struct tc_sort_options *task, int32_t token, char buffer[16])
-{
-  if (token == task->start_token)
-    return "START";
-  if (token == tc_sort_mid_token (task))
-    return "MID";
-  if (token == tc_sort_end_token (task))
-    return "EOS";
-  if (token >= task->n_values)
-    return "unused";
-  snprintf (buffer, 16, "%d", (int) token);
-  return buffer;
 }

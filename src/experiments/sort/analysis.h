@@ -38,11 +38,6 @@ bool tc_sort_is_of (const struct tc_sort_analysis *a, const char *name);
 /* Entry of a column of the log; NaN if there is no such column or value.  */
 double tc_sort_log_value (const struct tc_sort_analysis *a, const char *column, size_t row);
 
-/* "7", "START", "MID", "EOS" (003 calls START BOS), "unused"; label lives in the
-   buffer or is a constant.  */
-const char *tc_sort_token_label (const struct tc_sort_options *task, int32_t token,
-                                 char buffer[16]);
-
 /* ---- The parts ---- */
 
 #endif

@@ -4,6 +4,9 @@
 #include "numerics/random.h"
 #include "training/loss.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const char *const runs[] = {
   "one-head", "one-head-long", "one-head-seed-2", "one-head-seed-3", "one-head-seed-4",
   "one-head-seed-5", "one-head-attn-only",
@@ -219,6 +222,47 @@ extra (const struct tc_batch *batch, const tc_real *const *logits, double *value
   tc_accuracy (batch, (size_t) setup->config.d_vocab_out, logits, &values[1], &values[0]);
 }
 
+/* ---- Names of tokens ---- */
+
+void
+tc_sort_name_token (const struct tc_sort_options *task, int32_t token, char name[TC_TOKEN_NAME])
+{
+  if (token == task->start_token)
+    snprintf (name, TC_TOKEN_NAME, "START");
+  else if (token == tc_sort_mid_token (task))
+    snprintf (name, TC_TOKEN_NAME, "MID");
+  else if (token == tc_sort_end_token (task))
+    snprintf (name, TC_TOKEN_NAME, "EOS");
+  else
+    snprintf (name, TC_TOKEN_NAME, "%d", (int) token);
+}
+
+static void
+name_token (const struct tc_setup *setup, int32_t token, char name[TC_TOKEN_NAME])
+{
+  tc_sort_name_token (&settings_of (setup)->task, token, name);
+}
+
+/* The notebooks call the same tokens START and STOP, or BOS and MID, or write their
+   ids.  */
+static int32_t
+read_token (const struct tc_setup *setup, const char *word)
+{
+  const struct tc_sort_options *task = &settings_of (setup)->task;
+  char id[TC_TOKEN_NAME];
+  if (strcmp (word, "BOS") == 0)
+    return task->start_token;
+  if (strcmp (word, "STOP") == 0)
+    return tc_sort_mid_token (task);
+  for (int32_t token = task->start_token; token < tc_sort_vocabulary (task); token++)
+    {
+      snprintf (id, sizeof id, "%d", (int) token);
+      if (strcmp (word, id) == 0)
+        return token;
+    }
+  return -1;
+}
+
 const struct tc_experiment tc_sort_experiment = {
   .name = "sort",
   .summary = "Train a one-layer transformer to sort lists (notebooks 000, 002 and 003): it "
@@ -233,6 +277,8 @@ const struct tc_experiment tc_sort_experiment = {
   .uses_own_model = uses_own_model,
   .make_learner = make_learner,
   .free_learner = free_learner,
+  .name_token = name_token,
+  .read_token = read_token,
   .n_extra = 2,
   .extra_names = extra_names,
   .extra_meanings = extra_meanings,

@@ -18,6 +18,10 @@ struct tc_sort_settings
   enum tc_sort_model model;
 };
 
+/* "7", "START", "MID", "EOS" (003 calls START BOS, 002 MID STOP).  */
+void tc_sort_name_token (const struct tc_sort_options *task, int32_t token,
+                         char name[TC_TOKEN_NAME]);
+
 extern const struct tc_experiment tc_sort_experiment;
 
 #endif
