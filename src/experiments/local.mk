@@ -56,7 +56,8 @@ modular_addition_runs = add add-seed-1 add-seed-2 subtract x2xyy2 random \
   transformerlens-demo demo-ulp-1 demo-ulp-2 demo-ulp-3 demo-ulp-4 demo-ulp-5
 modular_addition_quick = demo-ulp-4 demo-ulp-5
 modular_addition_threads = 1
-modular_addition_after_add = add-seed-1 add-seed-2 subtract x2xyy2 random
+modular_addition_after_add = add-seed-1 add-seed-2 subtract x2xyy2 random \
+  transformerlens-demo
 modular_addition_after_transformerlens_demo = \
   demo-ulp-1 demo-ulp-2 demo-ulp-3 demo-ulp-4 demo-ulp-5
 bin_PROGRAMS += bin/tc-modular-addition-train bin/tc-modular-addition-analyse
@@ -95,8 +96,10 @@ bin_tc_modular_addition_analyse_SOURCES = \
   %D%/modular-addition/attention.c %D%/modular-addition/attention.h \
   %D%/modular-addition/figures_circuits.c %D%/modular-addition/circuit_figures.h \
   %D%/modular-addition/figures_maps.c \
+  %D%/modular-addition/figures_methods.c \
   %D%/modular-addition/grid.c %D%/modular-addition/grid.h \
   %D%/modular-addition/keys.c %D%/modular-addition/keys.h \
+  %D%/modular-addition/methods.h %D%/modular-addition/methods_runs.c \
   %D%/modular-addition/random_sets.c \
   %D%/modular-addition/sweep.c %D%/modular-addition/sweep.h \
   %D%/modular-addition/tables.c %D%/modular-addition/tables.h

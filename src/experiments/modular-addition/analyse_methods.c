@@ -3,6 +3,7 @@
 #include "experiments/modular-addition/amplitude.h"
 #include "experiments/modular-addition/attention.h"
 #include "experiments/modular-addition/circuit_figures.h"
+#include "experiments/modular-addition/methods.h"
 #include "experiments/modular-addition/sweep.h"
 
 #include <math.h>
@@ -30,10 +31,6 @@ struct method
   double *without;              /* [p] the same with 2 k taken out of the embedding */
   double loss_without;
 };
-
-/* A is called blind where its value at opposite points is less than this share of
-   its mean.  */
-static const double blind_below = 0.25;
 
 /* --- The model without a frequency in its embedding --- */
 
@@ -219,7 +216,7 @@ write_names (struct tc_modular_analysis *a, const char *name, bool is_blind, siz
   char text[TC_MODULAR_KEYS_TEXT];
   struct tc_modular_keys keys = { 0 };
   for (size_t i = 0; i < n; i++)
-    if ((tc_modular_opposite (a->p, methods[i].without) < blind_below) == is_blind)
+    if ((tc_modular_opposite (a->p, methods[i].without) < TC_MODULAR_BLIND_BELOW) == is_blind)
       keys.k[keys.n++] = methods[i].k;
   tc_modular_keys_text (&keys, text);
   tc_macros_text (a->macros, name, keys.n > 0 ? text : "none");
@@ -233,7 +230,7 @@ write_numbers (struct tc_modular_analysis *a, size_t n, const struct method *met
   for (size_t i = 0; i < n; i++)
     {
       const struct method *m = &methods[i];
-      bool is_blind = tc_modular_opposite (a->p, m->without) < blind_below;
+      bool is_blind = tc_modular_opposite (a->p, m->without) < TC_MODULAR_BLIND_BELOW;
       n_blind += is_blind;
       if (is_blind)
         {
@@ -275,6 +272,8 @@ tc_modular_report_methods (struct tc_modular_analysis *a, const struct tc_modula
     write_numbers (a, n, methods);
   if (status == TC_OK)
     status = tc_modular_figure_methods (a, grid, err);
+  if (status == TC_OK && strcmp (a->session->run, "add") == 0)
+    status = tc_modular_report_all_methods (a, err);
   for (size_t i = 0; i < n; i++)
     free (methods[i].amplitude);
   free (norms);

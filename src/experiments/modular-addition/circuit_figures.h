@@ -38,6 +38,8 @@ enum tc_status tc_modular_figure_ablations (const struct tc_modular_analysis *a,
 enum tc_status tc_modular_figure_methods (const struct tc_modular_analysis *a,
                                           const struct tc_modular_grid *grid,
                                           struct tc_error *err);
+enum tc_status tc_modular_figure_all_methods (const struct tc_modular_analysis *a,
+                                              struct tc_error *err);
 enum tc_status tc_modular_figure_circles (const struct tc_modular_analysis *a,
                                           const struct tc_modular_grid *grid,
                                           struct tc_error *err);
