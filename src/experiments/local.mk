@@ -123,8 +123,13 @@ bin_PROGRAMS += bin/tc-addition-train bin/tc-addition-analyse
 noinst_LIBRARIES += libaddition.a
 libaddition_a_SOURCES = \
   %D%/addition/chains.c %D%/addition/chains.h \
+  %D%/addition/circuits.c %D%/addition/circuits.h \
+  %D%/addition/digits.c %D%/addition/digits.h \
   %D%/addition/experiment.c %D%/addition/experiment.h \
+  %D%/addition/gaze.c %D%/addition/gaze.h \
+  %D%/addition/grids.c %D%/addition/grids.h \
   %D%/addition/probe.c %D%/addition/probe.h \
+  %D%/addition/shares.c %D%/addition/shares.h \
   %D%/addition/sigmoid.c %D%/addition/sigmoid.h \
   %D%/addition/sums.c %D%/addition/task.c %D%/addition/task.h \
   %D%/addition/theory.c %D%/addition/theory.h
@@ -134,12 +139,26 @@ bin_tc_addition_analyse_SOURCES = \
   %D%/addition/analyse.c \
   %D%/addition/analysis.c %D%/addition/analysis.h \
   %D%/addition/analyse_accuracy.c \
+  %D%/addition/analyse_attention.c \
+  %D%/addition/analyse_codes.c \
   %D%/addition/analyse_examples.c \
   %D%/addition/analyse_finite.c \
+  %D%/addition/analyse_fourier.c \
+  %D%/addition/analyse_lookahead.c \
   %D%/addition/analyse_loss.c \
+  %D%/addition/analyse_neurons.c \
+  %D%/addition/analyse_pairs.c \
+  %D%/addition/analyse_pattern.c \
   %D%/addition/analyse_phases.c \
+  %D%/addition/analyse_reach.c %D%/addition/reach.h \
   %D%/addition/analyse_replay.c \
-  %D%/addition/figures.c %D%/addition/figures.h
+  %D%/addition/analyse_swaps.c \
+  %D%/addition/figures.c %D%/addition/figures.h \
+  %D%/addition/figures_circuits.h \
+  %D%/addition/figures_attention.c \
+  %D%/addition/figures_fourier.c \
+  %D%/addition/figures_pairs.c \
+  %D%/addition/figures_swaps.c
 bin_tc_addition_analyse_LDADD = libaddition.a $(TC_LIBS)
 
 # The notebook's printed log, and what others published, as rows of C arrays.

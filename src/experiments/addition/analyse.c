@@ -1,4 +1,5 @@
 #include "experiments/addition/analysis.h"
+#include "experiments/addition/circuits.h"
 #include "experiments/addition/experiment.h"
 #include "experiments/program.h"
 
@@ -13,6 +14,14 @@ static const struct tc_addition_part parts[] = {
   { tc_addition_is_finite, tc_addition_report_finite },
   { NULL, tc_addition_report_accuracy },
   { NULL, tc_addition_report_examples },
+  { tc_addition_has_circuits, tc_addition_report_attention },
+  { tc_addition_has_circuits, tc_addition_report_pattern },
+  { tc_addition_has_circuits, tc_addition_report_swaps },
+  { tc_addition_has_circuits, tc_addition_report_lookahead },
+  { tc_addition_has_circuits, tc_addition_report_fourier },
+  { tc_addition_has_circuits, tc_addition_report_codes },
+  { tc_addition_has_circuits, tc_addition_report_pairs },
+  { tc_addition_has_circuits, tc_addition_report_neurons },
   { NULL, NULL }
 };
 
