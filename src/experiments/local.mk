@@ -183,7 +183,8 @@ sort_runs = length-5 repeats-16 no-positions zero-layer zero-layer-repeats \
   attn-only-two-heads attn-only \
   five-seed-2 five-seed-3 five-eos-seed-2 five-eos-seed-3 five-eos \
   five-variable-seed-2 five-variable-seed-3 five-variable \
-  five-script-seed-2 five-script-seed-3 five-script five
+  five-script-seed-2 five-script-seed-3 five-script \
+  five-plain-seed-2 five-plain-seed-3 five-plain five
 sort_quick = one-head
 sort_threads = 1
 bin_PROGRAMS += bin/tc-sort-train bin/tc-sort-analyse

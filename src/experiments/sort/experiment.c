@@ -15,6 +15,7 @@ static const char *const runs[] = {
   "five", "five-seed-2", "five-seed-3", "five-eos", "five-eos-seed-2", "five-eos-seed-3",
   "five-variable", "five-variable-seed-2", "five-variable-seed-3",
   "five-script", "five-script-seed-2", "five-script-seed-3",
+  "five-plain", "five-plain-seed-2", "five-plain-seed-3",
   "length-5", "repeats-16", "no-positions", "zero-layer", "zero-layer-repeats", NULL
 };
 
