@@ -47,7 +47,7 @@ static void
 write_numbers (struct tc_modular_analysis *a, const struct tc_modular_grid *grid,
                const struct tc_modular_head *heads)
 {
-  double lowest = 1, highest = 0, lowest_all = 1, highest_all = 0, least_equals = 1, most_equals = 0, peak = 0;
+  double most_to_a = 0, most_to_b = 0, lowest = 1, highest = 0, lowest_all = 1, highest_all = 0, least_equals = 1, most_equals = 0, peak = 0;
   char text[128];
   size_t used = 0;
   for (size_t h = 0; h < grid->n_heads; h++)
@@ -56,6 +56,8 @@ write_numbers (struct tc_modular_analysis *a, const struct tc_modular_grid *grid
       highest = fmax (highest, heads[h].explained);
       lowest_all = fmin (lowest_all, heads[h].key_explained);
       highest_all = fmax (highest_all, heads[h].key_explained);
+      most_to_a = fmax (most_to_a, heads[h].mean[0]);
+      most_to_b = fmax (most_to_b, heads[h].mean[1]);
       least_equals = fmin (least_equals, heads[h].mean[2]);
       most_equals = fmax (most_equals, heads[h].mean[2]);
       peak = fmax (peak, heads[h].most_to_equals);
@@ -68,6 +70,8 @@ write_numbers (struct tc_modular_analysis *a, const struct tc_modular_grid *grid
   tc_modular_number (a, "HighestHeadPercent", 100 * highest, 3);
   tc_modular_number (a, "LowestHeadKeysPercent", 100 * lowest_all, 3);
   tc_modular_number (a, "HighestHeadKeysPercent", 100 * highest_all, 3);
+  tc_modular_number (a, "MostMeanToAPercent", 100 * most_to_a, 3);
+  tc_modular_number (a, "MostMeanToBPercent", 100 * most_to_b, 3);
   tc_modular_number (a, "LeastToEqualsPercent", 100 * least_equals, 2);
   tc_modular_number (a, "MostToEqualsPercent", 100 * most_equals, 2);
   tc_modular_number (a, "PeakToEqualsPercent", 100 * peak, 2);

@@ -168,7 +168,7 @@ tc_modular_figure_heads (const struct tc_modular_analysis *a,
 static void
 name_frequencies (struct tc_file *file, const struct tc_modular_grid *grid)
 {
-  enum { CLOSE = 4 };
+  enum { CLOSE = 6 };
   const struct tc_modular_keys *keys = &grid->keys;
   for (size_t i = 0, last; i < keys->n; i = last + 1)
     {
@@ -212,7 +212,7 @@ tc_modular_figure_logits (const struct tc_modular_analysis *a,
     "@tc_viridis; eval place(2); eval bar(2)",
     "set cbrange [0:*]; set title \"all logits: norm of each term\" offset 0,-0.6",
     "set xlabel \"function of b, by frequency\"; set ylabel \"function of a, by frequency\" offset 1,0",
-    "unset xtics; unset ytics; set xtics font tiny; set ytics font tiny; set xtics (\"0\" 0); set ytics (\"0\" 0)");
+    "unset xtics; unset ytics; set xtics font tiny; set ytics font tiny; set xtics (\"\" 0); set ytics (\"\" 0)");
   name_frequencies (&file, grid);
   SCRIPT (&file,
     "plot data.\"logit-terms.csv\" " IMAGE,

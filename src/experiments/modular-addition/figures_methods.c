@@ -61,7 +61,7 @@ tc_modular_figure_all_methods (const struct tc_modular_analysis *a, struct tc_er
 {
   struct tc_file file;
   enum tc_status status
-    = tc_modular_script (a, &file, "all-methods", 14, 5.6,
+    = tc_modular_script (a, &file, "all-methods", 14, 5.2,
                          "Every key frequency of every model of the sum: what attention does "
                          "for it, and what it is without its double", err);
   if (status != TC_OK)
@@ -70,22 +70,20 @@ tc_modular_figure_all_methods (const struct tc_modular_analysis *a, struct tc_er
     "methods = data.\"all-methods.csv\"",
     "array name_of[4] = [\"seed 0\", \"seed 1\", \"seed 2\", \"demo\"]",
     "of(i, x) = column(\"run_index\") == i-1 ? x : NaN",
-    "set multiplot layout 1,2 margins across(1.5),across(13.7),up(1.15),up(4.9) \\",
+    "set multiplot layout 1,2 margins across(1.5),across(13.7),up(1.15),up(5.0) \\",
     "    spacing across(1.9)",
     "set xlabel \"attention at k, √(Σ_h α^2+β^2)\"; set xrange [-0.02:0.45]; set xtics 0,0.1",
     "set ylabel \"opposite pairs without 2k\" offset 0.5,0; set yrange [-0.1:1.25]; set ytics 0,0.5",
-    "set key at screen across(7.6), screen up(5.45) center horizontal maxrows 1 samplen 0.8 width 1",
+    "set key at graph 0.5, graph 0.72 center samplen 0.8",
     "set label 1 \"clock\" at graph 0.98, first 1 right offset 0,1.2 textcolor rgb tc_grey",
-    "set label 2 \"pizza\" at first 0.08, first 0.02 left textcolor rgb tc_grey",
+    "set label 2 \"pizza\" at first 0.06, first 0.02 left textcolor rgb tc_grey",
     "plot for [i=1:4] methods using (of(i, column(\"heads\"))):\"opposite_without\" with points \\",
-    "         lt i ps 0.7 title name_of[i], \\",
-    "     methods using (column(\"opposite_without\") < 0.25 ? column(\"heads\") : NaN):\"opposite_without\":\"k\" \\",
-    "         with labels left offset 0.4,0.5 font tiny notitle",
+    "         lt i ps 0.7 title name_of[i]",
     "unset key; unset label",
     "set ylabel \"norm of W_E at 2k / at k\" offset 0.5,0; set yrange [0:2.05]; set ytics 0,0.5",
     "plot for [i=1:4] methods using (of(i, column(\"heads\"))):\"double_ratio\" with points lt i ps 0.7, \\",
-    "     methods using (column(\"opposite_without\") < 0.25 ? column(\"heads\") : NaN):\"double_ratio\":\"k\" \\",
-    "         with labels left offset 0.4,0.5 font tiny",
+    "     methods using (column(\"double_ratio\") > 1 ? column(\"heads\") : NaN):\"double_ratio\":(sprintf(\"k = %d\", column(\"k\"))) \\",
+    "         with labels left offset 0.6,0.3 font tiny",
     "unset multiplot");
   return tc_file_close (&file, err);
 }
