@@ -93,7 +93,9 @@ take_layer (struct tc_run *run, struct arena *arena, int layer)
     {
       take_norm (arena, c, n.n_out, &cache->ln2);
       cache->pre = take (arena, n.n_out * d_mlp);
-      cache->post = take (arena, n.n_out * d_mlp);
+      /* x <= 0 where relu (x) <= 0: all that its gradient asks.  */
+      const bool in_place = c->act_fn == TC_RELU && !hookable;
+      cache->post = in_place ? cache->pre : take (arena, n.n_out * d_mlp);
       cache->mlp_out = take (arena, n.n_out * d_model);
     }
   cache->resid_post = c->d_mlp > 0 || c->doubled_residual
