@@ -11,6 +11,7 @@ tc_modular_amplitudes (const struct tc_modular_grid *grid, const struct tc_dense
 {
   size_t p = grid->p;
   memset (amplitude, 0, p * sizeof *amplitude);
+  /* [amplitudes] */
   for (size_t pair = 0; pair < grid->n; pair++)
     {
       size_t a = pair / p, b = pair % p, answer = (size_t) grid->answers[pair];
@@ -25,6 +26,7 @@ tc_modular_amplitudes (const struct tc_modular_grid *grid, const struct tc_dense
         }
       amplitude[k * other % p] += sum;
     }
+  /* [end amplitudes] */
   for (size_t phase = 0; phase < p; phase++)
     amplitude[phase] *= sqrt (2.0 / (double) p) / (double) p;
 }

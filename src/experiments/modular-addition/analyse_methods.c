@@ -208,16 +208,17 @@ write_methods (const struct tc_modular_analysis *a, size_t n, const struct metho
   return tc_csv_finish (&csv, status, err);
 }
 
-/* The keys that are blind, or not, without their double, as text.  */
+/* The keys that are blind, or not, without their double, or these doubles, as
+   text.  */
 static void
-write_names (struct tc_modular_analysis *a, const char *name, bool is_blind, size_t n,
-             const struct method *methods)
+write_names (struct tc_modular_analysis *a, const char *name, bool is_blind, bool doubles,
+             size_t n, const struct method *methods)
 {
   char text[TC_MODULAR_KEYS_TEXT];
   struct tc_modular_keys keys = { 0 };
   for (size_t i = 0; i < n; i++)
     if ((tc_modular_opposite (a->p, methods[i].without) < TC_MODULAR_BLIND_BELOW) == is_blind)
-      keys.k[keys.n++] = methods[i].k;
+      keys.k[keys.n++] = doubles ? methods[i].doubled : methods[i].k;
   tc_modular_keys_text (&keys, text);
   tc_macros_text (a->macros, name, keys.n > 0 ? text : "none");
 }
@@ -241,8 +242,9 @@ write_numbers (struct tc_modular_analysis *a, size_t n, const struct method *met
         seeing_heads = fmin (seeing_heads, m->heads);
       most_variation = fmax (most_variation, tc_modular_variation (a->p, m->amplitude));
     }
-  write_names (a, "BlindKeys", true, n, methods);
-  write_names (a, "SeeingKeys", false, n, methods);
+  write_names (a, "BlindKeys", true, false, n, methods);
+  write_names (a, "BlindDoubles", true, true, n, methods);
+  write_names (a, "SeeingKeys", false, false, n, methods);
   tc_modular_number (a, "BlindCount", (double) n_blind, 0);
   tc_modular_number (a, "BlindMostHeads", n_blind > 0 ? blind_heads : NAN, 2);
   tc_modular_number (a, "SeeingLeastHeads", n_blind < n ? seeing_heads : NAN, 2);
