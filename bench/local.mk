@@ -16,4 +16,4 @@ bin_tc_bench_SOURCES = %D%/bench.c %D%/stepper.c %D%/stepper.h %D%/peak.c %D%/pe
 bin_tc_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bench
 bin_tc_bench_LDADD = libskip-trigram.a libinduction.a libaddition.a libmodular-addition.a \
   libsort.a $(TC_LIBS)
-EXTRA_DIST += %D%/pytorch.py
+EXTRA_DIST += %D%/pytorch.py %D%/NOTES.md
