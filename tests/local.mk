@@ -268,3 +268,12 @@ tests_test_induction_SOURCES = %D%/test_induction.c %D%/golden/induction_golden.
 tests_test_induction_CFLAGS = $(TEST_CFLAGS)
 tests_test_induction_LDADD = libinduction.a $(TEST_LDADD)
 endif
+
+EXTRA_DIST += %D%/golden/make_permutation.py
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_permutation
+TESTS += tests/test_permutation
+tests_test_permutation_SOURCES = %D%/test_permutation.c %D%/golden/permutation_golden.h
+tests_test_permutation_CFLAGS = $(TEST_CFLAGS)
+tests_test_permutation_LDADD = libpermutation.a $(TEST_LDADD)
+endif

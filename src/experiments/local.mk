@@ -229,6 +229,31 @@ stamps/induction/printed.inc: data/reference/induction.csv
 %D%/induction/analyse_replay.$(OBJEXT): stamps/induction/printed.inc
 CLEANFILES += stamps/induction/printed.inc
 
+# permutation: the notebook's run, one that learns, sequences of other kinds, larger
+# models (the notebook's assumptions), and what explains its loss.
+experiments += permutation
+permutation_runs = notebook repaired repaired-seed-1 n-3 n-5 unsorted two-layers \
+  mlp-relu mlp-solu constant beta2-999 batch-32 notebook-seed-1 notebook-seed-2
+permutation_quick = notebook
+permutation_threads = 1
+bin_PROGRAMS += bin/tc-permutation-train bin/tc-permutation-analyse
+noinst_LIBRARIES += libpermutation.a
+libpermutation_a_SOURCES = \
+  %D%/permutation/alphabet.c %D%/permutation/alphabet.h \
+  %D%/permutation/combinations.c \
+  %D%/permutation/experiment.c %D%/permutation/experiment.h \
+  %D%/permutation/floors.c %D%/permutation/floors.h \
+  %D%/permutation/task.c %D%/permutation/task.h
+bin_tc_permutation_train_SOURCES = %D%/permutation/train.c
+bin_tc_permutation_train_LDADD = libpermutation.a $(TC_LIBS)
+bin_tc_permutation_analyse_SOURCES = \
+  %D%/permutation/analyse.c \
+  %D%/permutation/analysis.c %D%/permutation/analysis.h \
+  %D%/permutation/analyse_floors.c
+bin_tc_permutation_analyse_LDADD = libpermutation.a $(TC_LIBS)
+
+EXTRA_DIST += data/reference/permutation.csv
+
 # The template compiles and runs in the tests, so that it never rots.
 check_PROGRAMS += bin/tc-TEMPLATE-train bin/tc-TEMPLATE-analyse
 bin_tc_TEMPLATE_train_SOURCES = %D%/TEMPLATE/train.c %D%/TEMPLATE/task.c %D%/TEMPLATE/task.h

@@ -1,0 +1,60 @@
+#include "experiments/permutation/analysis.h"
+#include "experiments/permutation/experiment.h"
+#include "experiments/program.h"
+
+/* The parts of the analysis, in order.  A part that does not apply to a run does
+   nothing; when one starts, the session's model is the trained one and the task
+   stands before its first batch.  */
+static const struct tc_permutation_part parts[] = {
+  { NULL, tc_permutation_report_floors },
+  { NULL, NULL }
+};
+
+static enum tc_status
+run_parts (struct tc_permutation_analysis *a, struct tc_error *err)
+{
+  struct tc_task *task = &a->session->task;
+  enum tc_status status = TC_OK;
+  for (const struct tc_permutation_part *part = parts; status == TC_OK && part->report != NULL;
+       part++)
+    if (part->applies == NULL || part->applies (a))
+      {
+        task->load_state (task->self, a->start);
+        status = tc_session_load (a->session, -1, err);
+        if (status == TC_OK)
+          status = part->report (a, err);
+      }
+  return status;
+}
+
+static enum tc_status
+analyse_with_macros (struct tc_permutation_analysis *a, struct tc_error *err)
+{
+  struct tc_macros macros;
+  enum tc_status status = tc_session_macros (a->session, &macros, err);
+  if (status != TC_OK)
+    return status;
+  a->macros = &macros;
+  status = run_parts (a, err);
+  if (status == TC_OK)
+    return tc_macros_close (&macros, err);
+  tc_macros_abandon (&macros);
+  return status;
+}
+
+static enum tc_status
+analyse (struct tc_session *session, struct tc_error *err)
+{
+  struct tc_permutation_analysis a;
+  enum tc_status status = tc_permutation_analysis_open (&a, session, err);
+  if (status == TC_OK)
+    status = analyse_with_macros (&a, err);
+  tc_permutation_analysis_close (&a);
+  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  return tc_analyse_program (argc, argv, &tc_permutation_experiment, analyse);
+}

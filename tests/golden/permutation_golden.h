@@ -1,0 +1,105 @@
+/* Written by make_permutation.py with PyTorch 2.13.0.  Do not edit.  */
+#include <stdint.h>
+
+static const char *const golden_ordered[] = {
+  "> a.",
+  "> ab ba.",
+  "> abc acb bac bca cab cba.",
+  "> abcd abdc acbd acdb adbc adcb bacd badc bcad bcda bdac bdca cabd cadb cbad cbda cdab cdba dabc dacb dbac dbca dcab dcba.",
+};
+
+static const char *const golden_shuffled_2[] = {
+  "> bl",
+  "> cE",
+  "> vL",
+  "> ET",
+  "> c9",
+  "> zR",
+};
+
+static const char *const golden_shuffled_3[] = {
+  "> HX3",
+  "> dx8",
+  "> kD0",
+  "> gpC",
+  "> O78",
+  "> zDH",
+};
+
+static const char *const golden_shuffled_4[] = {
+  "> ijW7",
+  "> ayMS",
+  "> mt28",
+  "> eghn",
+  "> yBXY",
+  "> jsuA",
+};
+
+static const char *const golden_shuffled_5[] = {
+  "> gtxBN",
+  "> tyBDQ",
+  "> dlsBV",
+  "> prFRS",
+  "> efxCK",
+  "> forM1",
+};
+
+static const char *const golden_unsorted[] = {
+  "> hNWj hNjW hWNj hWjN hjNW hjWN NhWj NhjW NWhj NWjh NjhW NjWh WhNj WhjN WNhj WNjh WjhN WjNh jhNW jhWN jNhW jNWh jWhN jWNh.",
+  "> PJrA PJAr PrJA PrAJ PAJr PArJ JPrA JPAr JrPA JrAP JAPr JArP rPJA rPAJ rJPA rJAP rAPJ rAJP APJr APrJ AJPr AJrP ArPJ ArJP.",
+  "> CRUQ CRQU CURQ CUQR CQRU CQUR RCUQ RCQU RUCQ RUQC RQCU RQUC UCRQ UCQR URCQ URQC UQCR UQRC QCRU QCUR QRCU QRUC QUCR QURC.",
+  "> sHxm sHmx sxHm sxmH smHx smxH Hsxm Hsmx Hxsm Hxms Hmsx Hmxs xsHm xsmH xHsm xHms xmsH xmHs msHx msxH mHsx mHxs mxsH mxHs.",
+};
+
+static const double golden_notebook_losses[40] = {
+  4.406582832336426, 4.513490676879883, 4.206674575805664, 4.048617839813232,
+  4.086601734161377, 3.9197938442230225, 3.724632501602173, 3.8931188583374023,
+  3.819431781768799, 4.0143303871154785, 3.738881826400757, 3.676980495452881,
+  3.674941062927246, 3.8481605052948, 3.6773598194122314, 3.6592440605163574,
+  3.6650829315185547, 3.609557628631592, 3.5436604022979736, 3.389087677001953,
+  3.3316054344177246, 3.507007360458374, 3.534860610961914, 3.3756744861602783,
+  3.1985654830932617, 3.0483851432800293, 3.2078957557678223, 2.8669354915618896,
+  3.040996789932251, 2.9720780849456787, 2.891718626022339, 2.7952375411987305,
+  2.943010091781616, 2.9831483364105225, 2.7348904609680176, 2.4487037658691406,
+  2.764284133911133, 2.7403385639190674, 2.5392775535583496, 2.5923712253570557,
+};
+
+static const double golden_notebook_norms[40] = {
+  4.142162799835205, 4.2577033042907715, 3.9334630966186523, 3.869696617126465,
+  3.6970808506011963, 3.5865285396575928, 3.3622817993164062, 3.7186119556427,
+  3.2159476280212402, 3.9893341064453125, 3.71001935005188, 3.1651906967163086,
+  3.5226690769195557, 3.285701036453247, 3.092453718185425, 3.7699928283691406,
+  3.2151436805725098, 3.0827691555023193, 3.2043468952178955, 3.055616617202759,
+  3.2065718173980713, 3.293506622314453, 3.284813165664673, 3.1862809658050537,
+  3.337980031967163, 3.21659517288208, 3.1323065757751465, 3.3729803562164307,
+  3.3814682960510254, 2.934206008911133, 4.162604808807373, 3.0862138271331787,
+  3.0846283435821533, 3.4115664958953857, 2.8041749000549316, 2.7325830459594727,
+  3.207829475402832, 3.0680322647094727, 2.972670793533325, 3.3386270999908447,
+};
+
+static const int32_t golden_notebook_sizes[40] = {
+  4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+  4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 2, 4, 4, 4, 4, 4,
+  4, 4, 4, 4,
+};
+
+static const double golden_three_losses[5] = {
+  4.457244396209717, 4.179602146148682, 3.9240241050720215, 3.7971997261047363,
+  3.682804584503174,
+};
+
+static const double golden_two_layers_losses[5] = {
+  4.346070766448975, 4.108345985412598, 3.8663687705993652, 3.8832356929779053,
+  3.687377691268921,
+};
+
+static const double golden_relu_losses[5] = {
+  4.295876502990723, 4.051660060882568, 3.9322848320007324, 3.8255112171173096,
+  3.7092232704162598,
+};
+
+static const double golden_solu_losses[5] = {
+  4.366247177124023, 4.1930413246154785, 4.113936424255371, 3.939934492111206,
+  3.8436455726623535,
+};
+
