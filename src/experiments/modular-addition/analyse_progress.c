@@ -375,7 +375,7 @@ write_panels (struct tc_modular_analysis *a, const int *steps, double *norms,
     { "norm", "norm of W_E there" }
   };
   struct tc_csv csv;
-  enum tc_status status = tc_session_csv (a->session, &csv, "components",
+  enum tc_status status = tc_session_csv (a->session, &csv, "moments",
                                           "The embedding in the Fourier basis at eight "
                                           "moments", 5, columns, err);
   if (status != TC_OK)
@@ -463,7 +463,7 @@ tc_modular_report_progress (struct tc_modular_analysis *a, struct tc_error *err)
   if (status == TC_OK && a->n_keys > 0)
     status = tc_modular_figure_frequencies (a, err);
   if (status == TC_OK)
-    status = tc_modular_figure_spectrum (a, err);
+    status = tc_modular_figure_norms (a, err);
   if (status == TC_OK)
     status = report_panels (a, err);
   return status;

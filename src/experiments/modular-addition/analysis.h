@@ -153,8 +153,8 @@ double tc_modular_logged (const struct tc_modular_analysis *a, size_t row,
 /* loss.csv (thinned); figures loss, swap.  */
 enum tc_status tc_modular_report_loss (struct tc_modular_analysis *a, struct tc_error *err)
   TC_MUST_USE;
-/* Over the snapshots: progress.csv, weights.csv, embedding.csv; figures progress,
-   frequencies, spectrum, embedding.  */
+/* Over the snapshots: progress.csv, weights.csv, embedding.csv, moments.csv,
+   phases.csv; figures progress, frequencies, norms, embedding.  */
 enum tc_status tc_modular_report_progress (struct tc_modular_analysis *a,
                                            struct tc_error *err) TC_MUST_USE;
 /* Function x2xyy2: ladder.csv, by what symmetry a test pair is known.  */

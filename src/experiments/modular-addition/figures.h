@@ -13,8 +13,8 @@ enum tc_status tc_modular_figure_progress (const struct tc_modular_analysis *a,
                                            struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_modular_figure_frequencies (const struct tc_modular_analysis *a,
                                               struct tc_error *err) TC_MUST_USE;
-enum tc_status tc_modular_figure_spectrum (const struct tc_modular_analysis *a,
-                                           struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_modular_figure_norms (const struct tc_modular_analysis *a,
+                                        struct tc_error *err) TC_MUST_USE;
 /* The steps [n_panels] that get a panel.  */
 enum tc_status tc_modular_figure_embedding (const struct tc_modular_analysis *a,
                                             size_t n_panels, const int *steps,

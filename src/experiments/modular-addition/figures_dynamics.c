@@ -54,9 +54,9 @@ tc_modular_figure_swap (const struct tc_modular_analysis *a, struct tc_error *er
     "set bmargin at screen up(1.25); set tmargin at screen up(5.7)",
     "set xlabel \"epoch\"; set ylabel \"test loss (nats, log scale)\"",
     "set format x \"%.0s%c\"; set xrange [0:steps]; @tc_log_y; set yrange [*:100]",
-    "set label 1 sprintf(\"ln %d\", p) at graph 0.98, first log(p) right offset 0,0.6 \\",
+    "set label 1 sprintf(\"ln %d\", p) at graph 0.98, first log(p) right offset 0,-0.7 \\",
     "    textcolor rgb tc_grey",
-    "set key bottom left",
+    "set key at graph 0.98, graph 0.6 right",
     "plot log(p) with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
     "     loss using \"step\":\"test_loss_swap_unseen\" with lines lt 2 dt 1 \\",
     "         title \"swap is a test pair\", \\",
@@ -77,7 +77,7 @@ tc_modular_figure_progress (const struct tc_modular_analysis *a, struct tc_error
     return status;
   SCRIPT (&file,
     "progress = data.\"progress.csv\"; weights = data.\"weights.csv\"",
-    "set multiplot layout 2,2 margins across(1.35),across(13.6),up(1.25),up(10.6) \\",
+    "set multiplot layout 2,2 margins across(1.5),across(13.6),up(1.25),up(10.6) \\",
     "    spacing across(1.9),up(1.1)",
     "set format x \"%.0s%c\"; set xrange [0:steps]",
     "set ylabel \"loss (nats, log scale)\"",
@@ -90,11 +90,12 @@ tc_modular_figure_progress (const struct tc_modular_analysis *a, struct tc_error
     "     progress using \"step\":\"restricted\" with lines lt 3 dt 1 title \"restricted\", \\",
     "     progress using \"step\":\"excluded\" with lines lt 4 dt 1 title \"excluded\"",
     "unset label 1; unset logscale y; set format y \"%g\"",
-    "set ylabel \"Gini coefficient\"; set yrange [0:1]; set key bottom right",
+    "set ylabel \"Gini coefficient\"; set yrange [0:1]",
+    "set key inside right bottom",
     "plot progress using \"step\":\"gini_w_e\" with lines lt 1 title \"W_E\", \\",
     "     progress using \"step\":\"gini_w_l\" with lines lt 2 dt 1 title \"W_L\"",
     "set xlabel \"epoch\"; set ylabel \"sum of squared weights\"; set yrange [0:*]",
-    "set key top right",
+    "set key inside right top",
     "plot weights using \"step\":\"total\" with lines lt 7 dt 1 title \"all\", \\",
     "     weights using \"step\":\"embed.W_E\" with lines lt 1 title \"W_E\", \\",
     "     weights using \"step\":\"blocks.0.mlp.W_in\" with lines lt 2 dt 1 title \"W_{in}\", \\",
@@ -147,11 +148,11 @@ tc_modular_figure_frequencies (const struct tc_modular_analysis *a, struct tc_er
 }
 
 enum tc_status
-tc_modular_figure_spectrum (const struct tc_modular_analysis *a, struct tc_error *err)
+tc_modular_figure_norms (const struct tc_modular_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
   enum tc_status status
-    = tc_modular_script (a, &file, "spectrum", 14, 6,
+    = tc_modular_script (a, &file, "norms", 14, 6,
                          "Norms of the embedding and of the neuron-logit map at every "
                          "frequency over training", err);
   if (status != TC_OK)
@@ -191,7 +192,7 @@ tc_modular_figure_embedding (const struct tc_modular_analysis *a, size_t n_panel
     fprintf (file.stream, "%s%d", i > 0 ? " " : "", steps[i]);
   fputs ("\"\n", file.stream);
   SCRIPT (&file,
-    "components = data.\"components.csv\"",
+    "components = data.\"moments.csv\"",
     "stats components using \"norm\" name \"norm\" nooutput",
     "set multiplot layout 2,4 margins across(1.2),across(13.8),up(1.2),up(5.9) \\",
     "    spacing across(0.25),up(0.75)",
