@@ -348,6 +348,7 @@ write_numbers (struct tc_modular_analysis *a, const struct tc_modular_grid *grid
     return status;
   tc_modular_keys_text (&grid->keys, text);
   tc_macros_text (a->macros, "CircuitKeys", text);
+  tc_macros_text (a->macros, "NeuronKeys", a->n_keys > 0 ? text : "none");
   tc_modular_keys_text (&s->by_embedding, text);
   tc_macros_text (a->macros, "KeysByEmbedding", s->by_embedding.is_clear ? text : "none");
   tc_modular_keys_text (&s->by_w_l, text);

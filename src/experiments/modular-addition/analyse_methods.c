@@ -259,6 +259,8 @@ tc_modular_report_methods (struct tc_modular_analysis *a, const struct tc_modula
   struct method methods[TC_MODULAR_MOST_KEYS] = { { 0 } };
   struct tc_dense w_e = { 0 };
   size_t n = grid->keys.n;
+  if (!grid->keys.is_clear)
+    return TC_OK;               /* there is no circuit to ask */
   double *norms = malloc ((grid->p / 2 + 1) * sizeof *norms);
   enum tc_status status = norms == NULL ? tc_fail (err, TC_ENOMEM, "no memory for norms")
                           : tc_modular_embedding (a, &w_e, err);

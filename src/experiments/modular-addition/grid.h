@@ -92,7 +92,7 @@ enum tc_status tc_modular_report_attention (struct tc_modular_analysis *a,
 enum tc_status tc_modular_report_ablations (struct tc_modular_analysis *a,
                                             const struct tc_modular_grid *grid,
                                             struct tc_error *err) TC_MUST_USE;
-/* amplitudes.csv, methods.csv.  */
+/* amplitudes.csv, methods.csv; nothing where there are no key frequencies.  */
 enum tc_status tc_modular_report_methods (struct tc_modular_analysis *a,
                                           const struct tc_modular_grid *grid,
                                           struct tc_error *err) TC_MUST_USE;
