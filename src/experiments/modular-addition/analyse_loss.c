@@ -1,6 +1,7 @@
 #include "experiments/modular-addition/analysis.h"
 
 #include "experiments/modular-addition/figures.h"
+#include "numerics/elementary.h"
 
 #include <math.h>
 
@@ -114,8 +115,8 @@ write_numbers (struct tc_modular_analysis *a)
   tc_modular_number (a, "SwapSeenPercent", share_of_seen_swaps (a), 4);
   tc_modular_number (a, "P", (double) a->p, 0);
   tc_modular_number (a, "Classes", (double) a->d_out, 0);
-  tc_modular_number (a, "UniformLoss", log ((double) a->d_out), 4);
-  tc_modular_number (a, "UniformNumberLoss", log ((double) a->p), 4);
+  tc_modular_number (a, "UniformLoss", tc_log64 ((double) a->d_out), 4);
+  tc_modular_number (a, "UniformNumberLoss", tc_log64 ((double) a->p), 4);
   tc_modular_number (a, "Heads", config->n_heads, 0);
   tc_modular_number (a, "HeadWidth", config->d_head, 0);
   tc_modular_number (a, "ModelWidth", config->d_model, 0);
