@@ -9,6 +9,13 @@ static const struct
   const char *name;
   enum tc_status (*report) (struct tc_sort_analysis *a, struct tc_error *err);
 } parts[] = {
+  { "log", tc_sort_report_log },
+  { "replay", tc_sort_report_replay },
+  { "stop", tc_sort_report_stop },
+  { "band", tc_sort_report_band },
+  { "mispredictions", tc_sort_report_mispredictions },
+  { "duplicates", tc_sort_report_duplicates },
+  { "configurations", tc_sort_report_configurations },
   { NULL, NULL }
 };
 

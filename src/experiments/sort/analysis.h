@@ -13,6 +13,15 @@
    To add one: declare it at the end, add its row to the table in analyse.c.  When a
    part starts, the session's model is the trained one.  */
 
+/* How well a model sorts some lists, each token predicted from the right tokens
+   before it.  */
+struct tc_sort_score
+{
+  size_t lists;
+  double loss;                  /* nats per token */
+  double accuracy, token_accuracy;      /* fractions of lists, of tokens */
+};
+
 struct tc_sort_analysis
 {
   struct tc_session *session;
@@ -22,6 +31,7 @@ struct tc_sort_analysis
   struct tc_macros *macros;
 
   struct tc_sort_set test;              /* test_size lists of the test seed */
+  struct tc_sort_score many;            /* of many such lists; set by the log part */
   struct tc_macros macros_file;         /* private: what macros points to */
 };
 
@@ -39,5 +49,29 @@ bool tc_sort_is_of (const struct tc_sort_analysis *a, const char *name);
 double tc_sort_log_value (const struct tc_sort_analysis *a, const char *column, size_t row);
 
 /* ---- The parts ---- */
+
+/* loss.csv, accuracy.csv; figure loss.  */
+enum tc_status tc_sort_report_log (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* What the notebooks printed, where this run repeats it: replay.csv, published.csv,
+   replay_table.tex; figure replay.  */
+enum tc_status tc_sort_report_replay (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* Runs with a stop rule: stop.csv, progress.csv; one-head: seeds.csv, stops.csv;
+   figure seeds.  */
+enum tc_status tc_sort_report_stop (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* attn-only: band.csv; figure band.  */
+enum tc_status tc_sort_report_band (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* mispredictions.csv, mispredictions.txt, mispredictions_table.tex.  */
+enum tc_status tc_sort_report_mispredictions (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* attn-only and its seeds: floors.csv, duplicates.csv, mass.csv; figure duplicates.  */
+enum tc_status tc_sort_report_duplicates (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* one-head: configurations.csv, configurations_table.tex.  */
+enum tc_status tc_sort_report_configurations (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
 
 #endif
