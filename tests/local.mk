@@ -251,6 +251,15 @@ tests_test_addition_CFLAGS = $(TEST_CFLAGS)
 tests_test_addition_LDADD = libaddition.a $(TEST_LDADD)
 endif
 
+EXTRA_DIST += %D%/golden/compare_addition_circuits.py
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_addition_circuits
+TESTS += tests/test_addition_circuits
+tests_test_addition_circuits_SOURCES = %D%/test_addition_circuits.c
+tests_test_addition_circuits_CFLAGS = $(TEST_CFLAGS)
+tests_test_addition_circuits_LDADD = libaddition.a $(TEST_LDADD)
+endif
+
 EXTRA_DIST += %D%/golden/make_sort.py
 if HAVE_CRITERION
 check_PROGRAMS += tests/test_sort
