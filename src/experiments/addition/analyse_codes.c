@@ -3,6 +3,7 @@
 #include "experiments/addition/digits.h"
 #include "experiments/addition/figures_circuits.h"
 #include "experiments/addition/gaze.h"
+#include "experiments/addition/reach.h"
 #include "experiments/addition/shares.h"
 #include "experiments/measure.h"
 
@@ -218,6 +219,8 @@ tc_addition_report_codes (struct tc_addition_analysis *a, struct tc_error *err)
     status = read_code (&a->session->model, h, &codes[h], err);
   if (status == TC_OK)
     status = write_codes (a, n, codes, err);
+  if (status == TC_OK)
+    status = tc_addition_report_reach (a, &gaze, err);
   if (status == TC_OK)
     status = describe_codes (a, carry_head (&gaze), codes, n, err);
   if (status == TC_OK)

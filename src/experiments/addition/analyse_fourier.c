@@ -4,7 +4,7 @@
 #include "experiments/addition/digits.h"
 #include "experiments/addition/figures_circuits.h"
 #include "experiments/addition/gaze.h"
-#include "experiments/addition/reach.h"
+#include "experiments/addition/shares.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -359,8 +359,6 @@ tc_addition_report_fourier (struct tc_addition_analysis *a, struct tc_error *err
                                       err);
   if (status == TC_OK)
     status = report_energy (a, &fourier, &gaze, &bases, err);
-  if (status == TC_OK)
-    status = tc_addition_report_reach (a, &fourier, &gaze, &bases, err);
   tc_addition_gaze_free (&gaze);
   tc_addition_bases_free (&bases);
   tc_fourier_free (&fourier);

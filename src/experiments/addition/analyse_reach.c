@@ -1,6 +1,7 @@
 #include "experiments/addition/reach.h"
 
 #include "experiments/addition/digits.h"
+#include "experiments/addition/shares.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -114,23 +115,42 @@ write_reach (const struct tc_addition_analysis *a, const struct tc_addition_gaze
   return tc_csv_finish (&csv, status, err);
 }
 
+/* The waves of a digit and the bases to set beside them.  */
+static enum tc_status
+make_waves (const struct tc_addition_analysis *a, struct tc_dense *waves,
+            struct tc_addition_bases *bases, struct tc_error *err)
+{
+  struct tc_fourier fourier = { 0 };
+  struct tc_torch_rng rng;
+  tc_addition_stream (a, TC_ADDITION_STREAM_BASES, &rng);
+  enum tc_status status = tc_fourier_alloc (&fourier, 10, err);
+  if (status == TC_OK)
+    status = tc_addition_digit_waves (&fourier, waves, err);
+  if (status == TC_OK)
+    status = tc_addition_bases_alloc (bases, TC_ADDITION_BASES, TC_ADDITION_WAVES, false,
+                                      &rng, err);
+  tc_fourier_free (&fourier);
+  return status;
+}
+
 enum tc_status
-tc_addition_report_reach (struct tc_addition_analysis *a, const struct tc_fourier *fourier,
-                          const struct tc_addition_gaze *gaze,
-                          const struct tc_addition_bases *bases, struct tc_error *err)
+tc_addition_report_reach (struct tc_addition_analysis *a, const struct tc_addition_gaze *gaze,
+                          struct tc_error *err)
 {
   struct tc_dense waves = { 0 };
+  struct tc_addition_bases bases = { 0 };
   struct tc_dense *inputs = calloc (gaze->n_heads, sizeof *inputs);
   if (inputs == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for %zu heads", gaze->n_heads);
-  enum tc_status status = tc_addition_digit_waves (fourier, &waves, err);
+  enum tc_status status = make_waves (a, &waves, &bases, err);
   for (size_t h = 0; status == TC_OK && h < gaze->n_heads; h++)
     status = tc_addition_neuron_inputs (&a->session->model, h, &inputs[h], err);
   if (status == TC_OK)
-    status = write_reach (a, gaze, inputs, &waves, bases, err);
+    status = write_reach (a, gaze, inputs, &waves, &bases, err);
   for (size_t h = 0; h < gaze->n_heads; h++)
     tc_dense_free (&inputs[h]);
   free (inputs);
+  tc_addition_bases_free (&bases);
   tc_dense_free (&waves);
   return status;
 }

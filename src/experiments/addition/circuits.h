@@ -27,11 +27,10 @@ enum tc_status tc_addition_report_swaps (struct tc_addition_analysis *a,
 /* lookahead.csv; figure lookahead.  */
 enum tc_status tc_addition_report_lookahead (struct tc_addition_analysis *a,
                                              struct tc_error *err) TC_MUST_USE;
-/* basis.csv, gram.csv, energy.csv, reach.csv, energy_table.tex; figures basis,
-   energy.  */
+/* basis.csv, gram.csv, energy.csv, energy_table.tex; figures basis, energy.  */
 enum tc_status tc_addition_report_fourier (struct tc_addition_analysis *a,
                                            struct tc_error *err) TC_MUST_USE;
-/* codes.csv; figure codes, which shows reach.csv, too.  */
+/* codes.csv, reach.csv; figure codes.  */
 enum tc_status tc_addition_report_codes (struct tc_addition_analysis *a,
                                          struct tc_error *err) TC_MUST_USE;
 /* pairs.csv, pairs_mean.csv; figure pairs.  */

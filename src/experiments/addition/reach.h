@@ -2,14 +2,11 @@
 #define TC_ADDITION_REACH_H
 
 #include "experiments/addition/gaze.h"
-#include "experiments/addition/shares.h"
 
 /* reach.csv: what the digits of each column put into the neurons at each answer
    digit, through all heads with their mean attention.  */
 enum tc_status tc_addition_report_reach (struct tc_addition_analysis *a,
-                                         const struct tc_fourier *fourier,
                                          const struct tc_addition_gaze *gaze,
-                                         const struct tc_addition_bases *bases,
                                          struct tc_error *err) TC_MUST_USE;
 
 #endif
