@@ -10,7 +10,7 @@ CSV with the first columns of bin/tc-bench:
 
 Usage: python3 bench/pytorch.py [--run NAME ...] [--threads 1 2] [--seconds 1]
                                 [--repeats 5] [--compile]
-Needs torch (2.13.0 was used) and numpy.
+Needs torch (2.13.0 was used) and numpy; sort/one-head also transformer_lens (3.9.0).
 """
 
 import argparse
@@ -188,7 +188,54 @@ def modular_addition_with_test(compile_model):
     return modular_addition(compile_model, with_test=True)
 
 
+def list_batches(batch_size, length, n_values, distinct):
+    """START, a list, MID, the sorted list."""
+    while True:
+        if distinct:
+            x = torch.tensor([random.sample(range(n_values), k=length)
+                              for _ in range(batch_size)])
+        else:
+            x = torch.randint(0, n_values, (batch_size, length))
+        start, mid = [torch.full((batch_size, 1), n_values + i) for i in range(2)]
+        yield torch.cat([start, x, mid, torch.sort(x, dim=1).values], dim=1)
+
+
+def sorting(model, compile_model, batches, length, weight_decay):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=weight_decay)
+    forward = torch.compile(model) if compile_model else model
+
+    def step():
+        tokens = next(batches)
+        logits = forward(tokens)[:, length + 1 : -1]
+        log_probs = F.log_softmax(logits, dim=-1)
+        loss = -log_probs.gather(-1, tokens[:, length + 2 :, None]).mean()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        return [loss.item()]
+
+    return step
+
+
+def sort_attn_only(compile_model):
+    """Notebook 002, without EasyTransformer's hooks."""
+    torch.manual_seed(123)
+    model = Transformer(32, 32, 32, 1, 32, 0, 42)
+    return sorting(model, compile_model, list_batches(16, 20, 30, False), 20, 0.0)
+
+
+def sort_one_head(compile_model):
+    """Notebook 000; needs transformer_lens below 4."""
+    from transformer_lens import HookedTransformer, HookedTransformerConfig
+    cfg = HookedTransformerConfig(d_model=128, n_layers=1, n_heads=1, d_head=32, n_ctx=22,
+                                  d_vocab=66, act_fn="relu", seed=42, device="cpu")
+    return sorting(HookedTransformer(cfg), compile_model, list_batches(128, 10, 64, True), 10,
+                   0.01)
+
+
 RUNS = {
+    "sort/one-head": sort_one_head,
+    "sort/attn-only": sort_attn_only,
     "skip-trigram/infinite": skip_trigram,
     "addition/infinite": addition,
     "modular-addition/add": modular_addition,
