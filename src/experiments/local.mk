@@ -113,11 +113,12 @@ stamps/modular-addition/printed.inc: data/reference/modular-addition-transformer
 %D%/modular-addition/analyse_replay.$(OBJEXT): stamps/modular-addition/printed.inc
 CLEANFILES += stamps/modular-addition/printed.inc
 
-# addition: the notebook's runs on endless and on fixed sums, and both on a model
-# of a quarter of the width.
+# addition: the notebook's runs on endless and on fixed sums, both on a model of a
+# quarter of the width, and that one's phase changes from other seeds.
 experiments += addition
-addition_runs = infinite finite small finite-small
-addition_quick = small
+addition_runs = infinite finite small small-slow finite-small \
+  seed-1 seed-2 seed-3 seed-4 seed-5
+addition_quick = small seed-1
 addition_threads = all
 bin_PROGRAMS += bin/tc-addition-train bin/tc-addition-analyse
 noinst_LIBRARIES += libaddition.a

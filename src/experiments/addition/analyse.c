@@ -8,21 +8,21 @@
 /* The parts of the analysis, in order.  A part that does not apply to a run does
    nothing.  */
 static const struct tc_addition_part parts[] = {
-  { NULL, tc_addition_report_loss },
-  { tc_addition_has_phases, tc_addition_report_phases },
-  { tc_addition_is_printed, tc_addition_report_replay },
-  { tc_addition_is_finite, tc_addition_report_finite },
-  { NULL, tc_addition_report_accuracy },
-  { NULL, tc_addition_report_examples },
-  { tc_addition_has_circuits, tc_addition_report_attention },
-  { tc_addition_has_circuits, tc_addition_report_pattern },
-  { tc_addition_has_circuits, tc_addition_report_swaps },
-  { tc_addition_has_circuits, tc_addition_report_lookahead },
-  { tc_addition_has_circuits, tc_addition_report_fourier },
-  { tc_addition_has_circuits, tc_addition_report_codes },
-  { tc_addition_has_circuits, tc_addition_report_pairs },
-  { tc_addition_has_circuits, tc_addition_report_neurons },
-  { NULL, NULL }
+  { NULL, tc_addition_report_loss, true },
+  { tc_addition_has_phases, tc_addition_report_phases, true },
+  { tc_addition_is_printed, tc_addition_report_replay, false },
+  { tc_addition_is_finite, tc_addition_report_finite, false },
+  { NULL, tc_addition_report_accuracy, false },
+  { NULL, tc_addition_report_examples, false },
+  { tc_addition_has_circuits, tc_addition_report_attention, true },
+  { tc_addition_has_circuits, tc_addition_report_pattern, false },
+  { tc_addition_has_circuits, tc_addition_report_swaps, false },
+  { tc_addition_has_circuits, tc_addition_report_lookahead, true },
+  { tc_addition_has_circuits, tc_addition_report_fourier, false },
+  { tc_addition_has_circuits, tc_addition_report_codes, true },
+  { tc_addition_has_circuits, tc_addition_report_pairs, false },
+  { tc_addition_has_circuits, tc_addition_report_neurons, false },
+  { NULL, NULL, false }
 };
 
 static enum tc_status
@@ -32,7 +32,7 @@ run_parts (struct tc_addition_analysis *a, struct tc_error *err)
   enum tc_status status = TC_OK;
   for (const struct tc_addition_part *part = parts; status == TC_OK && part->report != NULL;
        part++)
-    if (part->applies == NULL || part->applies (a))
+    if ((a->is_whole || part->is_brief) && (part->applies == NULL || part->applies (a)))
       {
         task->load_state (task->self, a->start);
         status = part->report (a, err);

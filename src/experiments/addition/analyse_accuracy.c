@@ -165,6 +165,13 @@ describe (const struct tc_addition_analysis *a, const struct score *score)
       snprintf (name, sizeof name, "PublishedAccuracy%s", chains[chain]);
       tc_macros_real (a->macros, name, 100 * published_accuracy (a, chain), 3);
     }
+  for (size_t k = 0; k < a->n_answers; k++)
+    {
+      double wrong = 0;
+      for (int chain = 0; chain < a->num_digits; chain++)
+        wrong += score[chain].share * (double) score[chain].wrong[k] / SAMPLE;
+      tc_addition_macro (a, "Wrong", k, 100 * wrong, 2);
+    }
   tc_macros_real (a->macros, "Accuracy", 100 * overall, 4);
   tc_macros_real (a->macros, "AccuracyError", 100 * sqrt (variance), 1);
   tc_macros_real (a->macros, "PublishedAccuracy", 100 * tc_addition_published ("accuracy"), 3);

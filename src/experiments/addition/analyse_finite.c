@@ -383,6 +383,8 @@ describe (const struct tc_addition_analysis *a, struct tc_error *err)
   tc_addition_macro_step (a, "TrainBelowHundredth",
                           tc_addition_first_below (a, tc_addition_log_column (a, "loss", -1),
                                                    1, 0.01));
+  tc_macros_int (a->macros, "PublishedExamples",
+                 (long long) tc_addition_published ("finite_examples"));
   tc_macros_real (a->macros, "PublishedTestPeak",
                   tc_addition_published ("finite_test_peak"), 2);
   tc_addition_macro_step (a, "PublishedTestPeakStep",

@@ -204,6 +204,26 @@ describe_theory (const struct tc_addition_analysis *a, const double *prefix)
                   tc_addition_carry_loss (a->num_digits, 1, 2), 3);
 }
 
+/* Each digit's centred mean at a step when all that has been learnt is what the
+   answer's digits say of one another.  */
+static void
+describe_early (const struct tc_addition_analysis *a)
+{
+  enum { EARLY = 150 };
+  double mean = 0;
+  if (a->log.n_rows <= EARLY)
+    return;
+  tc_macros_int (a->macros, "EarlyStep", EARLY);
+  for (size_t k = 0; k < a->n_answers; k++)
+    {
+      double x = tc_smoothed (tc_addition_log_column (a, "loss_tok", (int) k), a->log.n_rows,
+                              a->log.n_columns, EARLY, TC_ADDITION_WINDOW);
+      tc_addition_macro (a, "Early", k, x, 4);
+      mean += x / (double) a->n_answers;
+    }
+  tc_macros_real (a->macros, "EarlyLoss", mean, 4);
+}
+
 static void
 describe_losses (const struct tc_addition_analysis *a)
 {
@@ -242,6 +262,7 @@ tc_addition_report_loss (struct tc_addition_analysis *a, struct tc_error *err)
   describe_setup (a);
   describe_theory (a, prefix);
   describe_losses (a);
+  describe_early (a);
   status = write_log (a, "loss", "Training loss, every answer digit's beside the mean", stride,
                       1, err);
   if (status == TC_OK)

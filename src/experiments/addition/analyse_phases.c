@@ -211,28 +211,36 @@ write_table (const struct tc_addition_analysis *a, const struct phase *phase,
 
 /* ---- Macros ---- */
 
+/* The digit that is learnt next after those named, or n_answers.  */
+static size_t
+next_learnt (const struct tc_addition_analysis *a, const struct phase *phase,
+             const bool *named)
+{
+  size_t next = a->n_answers;
+  for (size_t k = 0; k < a->n_answers; k++)
+    if (!named[k] && !isnan (phase[k].half)
+        && (next == a->n_answers || phase[k].half < phase[next].half))
+      next = k;
+  return next;
+}
+
 /* "lead, ten-thousands, ..." by the rule's steps; digits never learnt are left
    out.  */
 static void
 write_order (const struct tc_addition_analysis *a, const struct phase *phase)
 {
   char text[256] = "";
+  const char *last = "";
   bool named[TC_ADDITION_MAX_DIGITS + 1] = { false };
-  for (size_t place = 0; place < a->n_answers; place++)
+  for (size_t next; (next = next_learnt (a, phase, named)) < a->n_answers;)
     {
-      size_t next = a->n_answers;
-      for (size_t k = 0; k < a->n_answers; k++)
-        if (!named[k] && !isnan (phase[k].half)
-            && (next == a->n_answers || phase[k].half < phase[next].half))
-          next = k;
-      if (next == a->n_answers)
-        break;
-      named[next] = true;
       size_t used = strlen (text);
-      snprintf (text + used, sizeof text - used, "%s%s", used == 0 ? "" : ", ",
-                tc_addition_place (a, next));
+      named[next] = true;
+      last = tc_addition_place (a, next);
+      snprintf (text + used, sizeof text - used, "%s%s", used == 0 ? "" : ", ", last);
     }
   tc_macros_text (a->macros, "Order", text);
+  tc_macros_text (a->macros, "LastLearnt", last);
 }
 
 static void
@@ -253,6 +261,7 @@ describe (const struct tc_addition_analysis *a, const struct phase *phase)
       learnt += !isnan (phase[k].half);
     }
   tc_macros_int (a->macros, "Learnt", learnt);
+  tc_macros_int (a->macros, "Answers", (long long) a->n_answers);
   tc_addition_macro_step (a, "FirstPhase", first);
   tc_addition_macro_step (a, "LastPhase", last);
   tc_addition_macro_step (a, "HalfStep",

@@ -17,6 +17,7 @@ struct tc_addition_analysis
 {
   struct tc_session *session;
   const struct tc_addition_options *task;
+  bool is_whole;                /* everything is examined */
   int num_digits;
   size_t n_answers;             /* num_digits + 1: tok 0 ... tok num_digits */
   bool is_finite;
@@ -32,6 +33,8 @@ struct tc_addition_part
 {
   bool (*applies) (const struct tc_addition_analysis *a);       /* NULL: always */
   enum tc_status (*report) (struct tc_addition_analysis *a, struct tc_error *err);
+  bool is_brief;                /* runs of which only the phases are examined have it,
+                                   too */
 };
 
 /* Reads the log and lists the snapshots.  Close it, also after a failure.  */

@@ -3,7 +3,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-static const char *const runs[] = { "infinite", "finite", "small", "finite-small", NULL };
+static const char *const runs[] = {
+  "infinite", "finite", "small", "small-slow", "finite-small", "seed-1", "seed-2", "seed-3",
+  "seed-4", "seed-5", NULL
+};
+
+static const char *const examined[] = { "all", "phases", NULL };
 
 static struct tc_addition_settings *
 settings_of (const struct tc_setup *setup)
@@ -73,7 +78,11 @@ add_options (struct tc_options *options, struct tc_setup *setup, struct tc_error
     { .name = "fresh-seed", .kind = TC_OPT_SEED, .target = &settings->fresh_seed,
       .min = 0, .max = UINT32_MAX, .metavar = "N", .group = "Task",
       .is_hyperparameter = true,
-      .help = "seed of the second test stream; 0: derived from the data seed" }
+      .help = "seed of the second test stream; 0: derived from the data seed" },
+    { .name = "examine", .kind = TC_OPT_CHOICE, .target = &settings->examine,
+      .choices = examined, .metavar = "WHAT", .group = "Analysis", .is_hyperparameter = true,
+      .help = "what the analysis of the run looks at: all, or only the losses and when each "
+              "digit is learnt" }
   };
   return tc_options_add (options, sizeof rows / sizeof *rows, rows, err);
 }
