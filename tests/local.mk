@@ -286,3 +286,11 @@ tests_test_permutation_SOURCES = %D%/test_permutation.c %D%/golden/permutation_g
 tests_test_permutation_CFLAGS = $(TEST_CFLAGS)
 tests_test_permutation_LDADD = libpermutation.a $(TEST_LDADD)
 endif
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_head_scores
+TESTS += tests/test_head_scores
+tests_test_head_scores_SOURCES = %D%/test_head_scores.c
+tests_test_head_scores_CFLAGS = $(TEST_CFLAGS)
+tests_test_head_scores_LDADD = $(TEST_LDADD)
+endif

@@ -2,6 +2,7 @@
 libtoycircuits_a_SOURCES += \
   %D%/ablation.c %D%/ablation.h \
   %D%/attribution.c %D%/attribution.h \
+  %D%/composition.c %D%/composition.h \
   %D%/copying.c %D%/copying.h \
   %D%/dense.c %D%/dense.h \
   %D%/first_layer.c %D%/first_layer.h \
@@ -10,6 +11,7 @@ libtoycircuits_a_SOURCES += \
   %D%/fourier2d.c %D%/fourier2d.h \
   %D%/frequency.c %D%/frequency.h \
   %D%/generate.c %D%/generate.h \
+  %D%/head_scores.c %D%/head_scores.h \
   %D%/logits.c %D%/logits.h \
   %D%/order.c %D%/order.h \
   %D%/product64.c %D%/product64.h \
