@@ -16,6 +16,9 @@ static const struct
   { "mispredictions", tc_sort_report_mispredictions },
   { "duplicates", tc_sort_report_duplicates },
   { "configurations", tc_sort_report_configurations },
+  { "attention", tc_sort_report_attention },
+  { "circuits", tc_sort_report_circuits },
+  { "interventions", tc_sort_report_interventions },
   { NULL, NULL }
 };
 

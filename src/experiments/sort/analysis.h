@@ -73,5 +73,14 @@ enum tc_status tc_sort_report_duplicates (struct tc_sort_analysis *a, struct tc_
 /* one-head: configurations.csv, configurations_table.tex.  */
 enum tc_status tc_sort_report_configurations (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
+/* Decoders: attention.csv; patterns.csv; figures attention, patterns.  */
+enum tc_status tc_sort_report_attention (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* Decoders: circuits.csv; qk.csv, ov.csv; figures qk, qk-unscaled, ov.  */
+enum tc_status tc_sort_report_circuits (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* Lists of five: interventions.csv.  */
+enum tc_status tc_sort_report_interventions (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
 
 #endif
