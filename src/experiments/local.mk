@@ -188,18 +188,19 @@ sort_runs = length-5 repeats-16 no-positions zero-layer zero-layer-repeats \
   five-plain-seed-2 five-plain-seed-3 five-plain five
 sort_quick = one-head
 sort_threads = 1
-bin_PROGRAMS += bin/tc-sort-train bin/tc-sort-analyse
 sort_after_one_head = one-head-long one-head-seed-2 one-head-seed-3 one-head-seed-4 \
   one-head-seed-5 one-head-attn-only length-5 repeats-16 no-positions zero-layer \
   zero-layer-repeats attn-only attn-only-two-heads five-script five-plain five
 sort_after_attn_only = attn-only-seed-2 attn-only-seed-3 attn-only-seed-4 attn-only-seed-5
+bin_PROGRAMS += bin/tc-sort-train bin/tc-sort-analyse
 noinst_LIBRARIES += libsort.a
 libsort_a_SOURCES = \
-  %D%/sort/experiment.c %D%/sort/experiment.h \
   %D%/sort/bound.c %D%/sort/bound.h \
   %D%/sort/bound_model.c %D%/sort/bound_model.h \
   %D%/sort/bound_steps.c %D%/sort/bound_steps.h \
   %D%/sort/bound_sums.c %D%/sort/bound_sums.h \
+  %D%/sort/experiment.c %D%/sort/experiment.h \
+  %D%/sort/interventions.c %D%/sort/interventions.h \
   %D%/sort/lists.c %D%/sort/task.c %D%/sort/task.h \
   %D%/sort/zero.c %D%/sort/zero.h
 bin_tc_sort_train_SOURCES = %D%/sort/train.c
@@ -207,18 +208,21 @@ bin_tc_sort_train_LDADD = libsort.a $(TC_LIBS)
 bin_tc_sort_analyse_SOURCES = \
   %D%/sort/analyse.c \
   %D%/sort/analysis.c %D%/sort/analysis.h \
+  %D%/sort/analyse_attention.c %D%/sort/examine.c %D%/sort/examine.h \
   %D%/sort/analyse_band.c \
   %D%/sort/analyse_configurations.c \
   %D%/sort/analyse_duplicates.c %D%/sort/floors.c %D%/sort/floors.h \
+  %D%/sort/analyse_interventions.c \
   %D%/sort/analyse_log.c \
   %D%/sort/analyse_mispredictions.c \
+  %D%/sort/analyse_qkov.c \
   %D%/sort/analyse_replay.c \
   %D%/sort/analyse_stop.c \
   %D%/sort/figures.c %D%/sort/figures.h \
+  %D%/sort/figures_circuits.c %D%/sort/figures_circuits.h \
   %D%/sort/score.c %D%/sort/score.h
 bin_tc_sort_analyse_LDADD = libsort.a $(TC_LIBS)
 
-# induction: the notebook's runs on endless and on fixed data, with its sinusoids and
 # What the notebooks printed, as rows of C arrays.
 EXTRA_DIST += data/reference/sort-one-head.csv data/reference/sort-length-5.csv \
   data/reference/sort-attn-only.csv data/reference/sort-attn-only-published.csv
@@ -230,6 +234,7 @@ stamps/sort/%.inc: data/reference/sort-%.csv
 CLEANFILES += stamps/sort/one-head.inc stamps/sort/length-5.inc \
   stamps/sort/attn-only.inc stamps/sort/attn-only-published.inc
 
+# induction: the notebook's runs on endless and on fixed data, with its sinusoids and
 # the usual ones, and the two residuals from the two initialisations, twice.
 experiments += induction
 induction_runs = infinite finite sine sine-standard sine-matched plain-residual \
