@@ -80,9 +80,11 @@ static void
 write_numbers (struct tc_modular_analysis *a, size_t n, const struct tc_modular_progress *rows,
                double memorised, const struct tc_modular_cleanup *cleanup)
 {
-  size_t peak = 0, at_memory = 0;
+  size_t peak = 0, best = 0, at_memory = 0;
   for (size_t i = 0; i < n; i++)
     {
+      if (rows[i].test_accuracy > rows[best].test_accuracy)
+        best = i;
       if (rows[i].squares > rows[peak].squares)
         peak = i;
       if (rows[i].step <= memorised)
@@ -101,6 +103,8 @@ write_numbers (struct tc_modular_analysis *a, size_t n, const struct tc_modular_
   tc_modular_number (a, "SquaresFinal", last->squares, 4);
   tc_modular_number (a, "FinalAccuracyPercent", 100 * last->accuracy, 3);
   tc_modular_number (a, "FinalTestAccuracyPercent", 100 * last->test_accuracy, 3);
+  tc_modular_number (a, "BestTestAccuracyPercent", 100 * rows[best].test_accuracy, 3);
+  tc_modular_number (a, "BestTestAccuracyStep", rows[best].step, 0);
   tc_modular_number (a, "SeriesKeys", (double) a->n_keys, 0);
   tc_modular_number (a, "SeriesGiniEmbedding", last->gini_w_e, 3);
   tc_modular_number (a, "SeriesGiniNeuronLogits", last->gini_w_l, 3);
