@@ -104,7 +104,14 @@ value_of (const struct starts *s, size_t i, size_t step, const char *column)
   return s->log[i].value[(size_t) s->row[i][step] * s->log[i].n_columns + (size_t) at];
 }
 
+/* A band is one only where all the long replicas still run.  */
 struct band { size_t n; double low, high; };
+
+static bool
+is_whole (const struct band *band)
+{
+  return band->n > N_LONG;
+}
 
 static struct band
 band_of (const struct starts *s, size_t step, const char *column)
@@ -141,7 +148,7 @@ cell_of (const struct starts *s, size_t i, bool is_test)
   struct cell cell = { .printed = is_test ? printed[i].test_loss : printed[i].loss,
                        .ours = value_of (s, 0, step, column),
                        .band = band_of (s, step, column) };
-  cell.place = cell.band.n < 2 ? NAN
+  cell.place = !is_whole (&cell.band) ? NAN
                : (cell.printed - cell.band.low) / (cell.band.high - cell.band.low);
   return cell;
 }
@@ -173,7 +180,7 @@ write_replay (const struct tc_modular_analysis *a, const struct starts *s,
     { "printed", "training loss that the demo printed, nats" }, { "ours", "this run's, nats" },
     { "difference", "ours / printed - 1" },
     { "low", "least of the starts, nats" }, { "high", "greatest of the starts, nats" },
-    { "place", "of the printed loss in the band: 0 at low, 1 at high" },
+    { "place", "of the printed loss in the band, where no replica has stopped: 0 low, 1 high" },
     { "test_printed", "test loss after the update that the demo printed, nats" },
     { "test_ours", "this run's, nats" }, { "test_difference", "ours / printed - 1" },
     { "test_low", "least of the starts, nats" },
@@ -231,7 +238,7 @@ write_tex_cell (FILE *stream, const struct cell *cell)
   write_number (stream, cell->band.low);
   fputs (" & ", stream);
   write_number (stream, cell->band.high);
-  fputs (cell->band.n < 2 ? " & --" : is_inside (cell) ? " & in"
+  fputs (!is_whole (&cell->band) ? " & --" : is_inside (cell) ? " & in"
          : cell->place < 0 ? " & below" : " & above", stream);
 }
 
@@ -343,13 +350,14 @@ write_band (const struct tc_modular_analysis *a, const struct starts *s, struct 
 {
   static const struct tc_csv_column columns[] = {
     { "step", "updates made" },
+    { "loss", "training loss of this run, nats" },
     { "low", "least training loss of the starts, nats" }, { "high", "greatest, nats" },
     { "test_0", "test loss of this run, nats" },
     { "test_1", "of demo-ulp-1" }, { "test_2", "of demo-ulp-2" }, { "test_3", "of demo-ulp-3" }
   };
   struct tc_csv csv;
   enum tc_status status = tc_session_csv (a->session, &csv, "band",
-                                          "This run and its replicas", 7, columns, err);
+                                          "This run and its replicas", 8, columns, err);
   if (status != TC_OK)
     return status;
   for (size_t step = 0; status == TC_OK && step < s->n_steps; step++)
@@ -358,6 +366,7 @@ write_band (const struct tc_modular_analysis *a, const struct starts *s, struct 
       if (isnan (value_of (s, 0, step, "test_loss")))
         continue;
       tc_csv_int (&csv, (long long) step);
+      tc_csv_real (&csv, value_of (s, 0, step, "loss"));
       tc_csv_real (&csv, band.low);
       tc_csv_real (&csv, band.high);
       for (size_t i = 0; i <= N_LONG; i++)
@@ -377,7 +386,7 @@ write_numbers (struct tc_modular_analysis *a, const struct starts *s)
   for (size_t i = 0; i < N_PRINTED; i++)
     {
       struct cell train = cell_of (s, i, false), test = cell_of (s, i, true);
-      banded += test.band.n > 1;
+      banded += is_whole (&test.band);
       inside += is_inside (&train);
       test_inside += is_inside (&test);
       if (printed[i].epoch < 300)
