@@ -214,6 +214,7 @@ bin_tc_sort_analyse_SOURCES = \
   %D%/sort/analyse_duplicates.c %D%/sort/floors.c %D%/sort/floors.h \
   %D%/sort/analyse_interventions.c \
   %D%/sort/analyse_log.c \
+  %D%/sort/analyse_echo.c \
   %D%/sort/analyse_mispredictions.c \
   %D%/sort/analyse_qkov.c \
   %D%/sort/analyse_replay.c \

@@ -1,6 +1,7 @@
 #include "experiments/prompt.h"
 
 #include "circuits/generate.h"
+#include "numerics/elementary.h"
 #include "report/csv_columns.h"
 #include "report/figure.h"
 
@@ -73,14 +74,15 @@ token_of (const struct question *q, const char *word)
 static enum tc_status
 read_prompt (struct question *q, const char *text, struct tc_error *err)
 {
-  static const char blanks[] = " \t\n,";
+  const bool is_spelt = q->session->experiment->is_spelt;
+  const char *blanks = is_spelt ? "" : " \t\n,";
   q->prompt = calloc (strlen (text) + 1, sizeof *q->prompt);
   if (q->prompt == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for the prompt");
   for (text += strspn (text, blanks); *text != '\0'; text += strspn (text, blanks))
     {
       char word[MAX_WORD] = "";
-      size_t n = strcspn (text, blanks);
+      size_t n = is_spelt ? 1 : strcspn (text, blanks);
       if (n < sizeof word)
         memcpy (word, text, n);
       int32_t token = token_of (q, word);
@@ -103,7 +105,8 @@ print_tokens (const struct question *q, const char *label, size_t n, const int32
   char name[MAX_WORD];
   printf ("%-8s", label);
   for (size_t i = 0; i < n; i++)
-    printf (" %s", name_of (q, tokens[i], name));
+    printf ("%s%s", q->session->experiment->is_spelt && i > 0 ? "" : " ",
+            name_of (q, tokens[i], name));
 }
 
 /* "greedy   2 6 20 50 59   probability 0.993".  */
@@ -114,7 +117,7 @@ print_answer (const struct question *q, const struct answer *answer)
   print_tokens (q, answer->kind, q->n_new, answer->tokens + q->n_prompt);
   for (size_t i = 0; i < q->n_new; i++)
     surprisal += answer->surprisal[i];
-  printf ("   (probability %.4g)\n", exp (-surprisal));
+  printf ("   (probability %.4g)\n", tc_exp64 (-surprisal));
 }
 
 /* ---- The attention pattern ---- */

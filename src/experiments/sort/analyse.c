@@ -15,6 +15,7 @@ static const struct
   { "band", tc_sort_report_band },
   { "mispredictions", tc_sort_report_mispredictions },
   { "duplicates", tc_sort_report_duplicates },
+  { "echo", tc_sort_report_echo },
   { "configurations", tc_sort_report_configurations },
   { "attention", tc_sort_report_attention },
   { "circuits", tc_sort_report_circuits },

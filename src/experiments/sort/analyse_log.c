@@ -3,6 +3,7 @@
 #include "experiments/sort/analysis.h"
 #include "experiments/sort/figures.h"
 #include "experiments/sort/score.h"
+#include "numerics/elementary.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -70,6 +71,28 @@ report_end (struct tc_sort_analysis *a)
   tc_macros_real (a->macros, "FinalLoss", loss / count, 3);
   tc_macros_real (a->macros, "FinalBatchAccuracy", 100 * accuracy / count, 4);
   tc_macros_real (a->macros, "FinalBatchTokenAccuracy", 100 * token_accuracy / count, 4);
+}
+
+/* What the text says of task and model.  */
+static void
+report_settings (struct tc_sort_analysis *a)
+{
+  const struct tc_setup *setup = &a->session->setup;
+  tc_macros_int (a->macros, "ListLength", a->task->list_length);
+  tc_macros_int (a->macros, "Values", a->task->n_values);
+  tc_macros_int (a->macros, "BatchSize", a->task->batch_size);
+  tc_macros_int (a->macros, "TestSize", a->task->test_size);
+  tc_macros_int (a->macros, "Data", a->task->n_data);
+  tc_macros_int (a->macros, "Context", setup->config.n_ctx);
+  tc_macros_int (a->macros, "Vocabulary", setup->config.d_vocab);
+  tc_macros_int (a->macros, "ModelWidth", setup->config.d_model);
+  tc_macros_int (a->macros, "HeadWidth", setup->config.d_head);
+  tc_macros_int (a->macros, "MlpWidth", setup->config.d_mlp);
+  tc_macros_int (a->macros, "Seed", (long long) setup->model_seed);
+  tc_macros_real (a->macros, "Rate", setup->training.optimizer.lr, 1);
+  tc_macros_int (a->macros, "Patience", setup->training.schedule.patience);
+  tc_macros_int (a->macros, "Parameters", (long long) a->session->learner.params->count);
+  tc_macros_real (a->macros, "UniformLoss", tc_log64 (setup->config.d_vocab), 5);
 }
 
 /* ---- accuracy.csv ---- */
@@ -150,6 +173,7 @@ tc_sort_report_log (struct tc_sort_analysis *a, struct tc_error *err)
     status = write_accuracy (a, err);
   if (status != TC_OK)
     return status;
+  report_settings (a);
   report_end (a);
   return tc_sort_figure_loss (a, err);
 }

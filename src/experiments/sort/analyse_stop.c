@@ -50,6 +50,7 @@ write_stop (struct tc_sort_analysis *a, struct tc_error *err)
     { "last_validation_accuracy", "the last that was recorded" }
   };
   const int rules[] = { WRITTEN, DOCUMENTED };
+  const char *const names[] = { "WrittenStop", "DocumentedStop" };
   size_t last = a->log.n_rows - 1, tested = last;
   while (tested > 0 && isnan (tc_sort_log_value (a, "test_accuracy", tested)))
     tested--;
@@ -61,6 +62,8 @@ write_stop (struct tc_sort_analysis *a, struct tc_error *err)
   for (int i = 0; status == TC_OK && i < 2; i++)
     {
       long row = stop_row (a, rules[i], rules[i] == DOCUMENTED);
+      tc_macros_real (a->macros, names[i],
+                      row < 0 ? NAN : tc_sort_log_value (a, "step", (size_t) row), 4);
       tc_csv_int (&csv, rules[i]);
       tc_csv_real (&csv, row < 0 ? NAN : tc_sort_log_value (a, "step", (size_t) row));
       tc_csv_real (&csv, row < 0 ? NAN : tc_sort_log_value (a, "test_accuracy", (size_t) row));
@@ -69,6 +72,7 @@ write_stop (struct tc_sort_analysis *a, struct tc_error *err)
       tc_csv_real (&csv, tc_sort_log_value (a, "test_accuracy", tested));
       status = tc_csv_end_row (&csv, err);
     }
+  tc_macros_real (a->macros, "LastRate", tc_sort_log_value (a, "lr", last), 1);
   return tc_csv_finish (&csv, status, err);
 }
 

@@ -70,6 +70,9 @@ enum tc_status tc_sort_report_mispredictions (struct tc_sort_analysis *a, struct
 /* attn-only and its seeds: floors.csv, duplicates.csv, mass.csv; figure duplicates.  */
 enum tc_status tc_sort_report_duplicates (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
+/* five, five-script, five-plain and their seeds: echo.csv.  */
+enum tc_status tc_sort_report_echo (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
 /* one-head: configurations.csv, configurations_table.tex.  */
 enum tc_status tc_sort_report_configurations (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
