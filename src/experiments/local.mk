@@ -147,6 +147,7 @@ bin_tc_addition_analyse_SOURCES = \
   %D%/addition/analyse_fourier.c \
   %D%/addition/analyse_lookahead.c \
   %D%/addition/analyse_loss.c \
+  %D%/addition/analyse_overlap.c \
   %D%/addition/analyse_neurons.c \
   %D%/addition/analyse_pairs.c \
   %D%/addition/analyse_pattern.c \

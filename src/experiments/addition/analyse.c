@@ -12,6 +12,7 @@ static const struct tc_addition_part parts[] = {
   { tc_addition_has_phases, tc_addition_report_phases, true },
   { tc_addition_is_printed, tc_addition_report_replay, false },
   { tc_addition_is_finite, tc_addition_report_finite, false },
+  { tc_addition_is_finite, tc_addition_report_overlap, false },
   { NULL, tc_addition_report_accuracy, false },
   { NULL, tc_addition_report_examples, false },
   { tc_addition_has_circuits, tc_addition_report_attention, true },

@@ -42,9 +42,11 @@ name_columns (const struct tc_addition_analysis *a, struct tc_csv_columns *colum
               const char *of_step)
 {
   tc_csv_columns_add (columns, "step", of_step);
-  tc_csv_columns_add (columns, "loss", "mean loss of the training batch, nats per answer digit");
+  tc_csv_columns_add (columns, "loss",
+                      "mean loss of the training batch, nats per answer digit");
   tc_csv_columns_add_each (columns, "tok", (int) a->n_answers,
-                           "mean loss of the leading answer digit, nats, to five decimal digits", "digit");
+                           "mean loss of the leading answer digit, nats, to five digits",
+                           "digit");
   tc_csv_columns_add (columns, "accuracy", "share of the batch's sums with every digit right");
 }
 

@@ -56,10 +56,13 @@ enum tc_status tc_addition_report_loss (struct tc_addition_analysis *a,
 bool tc_addition_has_phases (const struct tc_addition_analysis *a);
 enum tc_status tc_addition_report_phases (struct tc_addition_analysis *a,
                                           struct tc_error *err) TC_MUST_USE;
-/* Fixed data: finite.csv, overlap.csv; figure generalisation.  */
+/* Fixed data: finite.csv; figure generalisation.  */
 bool tc_addition_is_finite (const struct tc_addition_analysis *a);
 enum tc_status tc_addition_report_finite (struct tc_addition_analysis *a,
                                           struct tc_error *err) TC_MUST_USE;
+/* Fixed data: overlap.csv.  */
+enum tc_status tc_addition_report_overlap (struct tc_addition_analysis *a,
+                                           struct tc_error *err) TC_MUST_USE;
 /* accuracy.csv, errors.csv; figure errors.  */
 enum tc_status tc_addition_report_accuracy (struct tc_addition_analysis *a,
                                             struct tc_error *err) TC_MUST_USE;

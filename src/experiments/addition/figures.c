@@ -232,7 +232,7 @@ tc_addition_figure_errors (const struct tc_addition_analysis *a, struct tc_error
     "set lmargin at screen across(1.5); set rmargin at screen across(5.5)",
     "set bmargin at screen up(1.3); set tmargin at screen up(5.1)",
     "set xlabel \"longest chain of carries\"; set ylabel \"sums all right (%)\" offset 0.5,0",
-    "set xrange [-0.4:n-1]; set xtics 1; set yrange [0:108]; unset key",
+    "set xrange [-0.4:n-1]; set xtics 0,1,n-2; set yrange [0:108]; unset key",
     "accuracy = data.\"accuracy.csv\"",
     "plot accuracy using \"chain\":(100*column(\"accuracy\")) with linespoints lt 1 pt 7 ps 0.6, \\",
     "     accuracy using \"chain\":(100*column(\"accuracy\")):(sprintf(\"%.1f\", 100*column(\"accuracy\"))) \\",
