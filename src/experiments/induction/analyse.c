@@ -2,10 +2,26 @@
 #include "experiments/induction/experiment.h"
 #include "experiments/program.h"
 
+static bool
+is_examined (const struct tc_induction_analysis *a)
+{
+  return a->is_main || a->is_finite;
+}
+
 /* The parts of the analysis, in order.  A part that does not apply to a run does
-   nothing; when it starts, the session's model is the trained one.  */
+   nothing; when one starts, the session's model is the trained one.  */
 static const struct tc_induction_part parts[] = {
-  { tc_induction_is_printed, tc_induction_report_replay },
+  { tc_induction_is_main, tc_induction_report_floors },
+  { NULL, tc_induction_report_loss },
+  { NULL, tc_induction_report_heads },
+  { is_examined, tc_induction_report_scores },
+  { is_examined, tc_induction_report_composition },
+  { tc_induction_is_main, tc_induction_report_places },
+  { is_examined, tc_induction_report_patterns },
+  { tc_induction_is_main, tc_induction_report_replay },
+  { tc_induction_is_main, tc_induction_report_published },
+  { NULL, tc_induction_write_summary },
+  { tc_induction_is_main, tc_induction_report_runs },
   { NULL, NULL }
 };
 

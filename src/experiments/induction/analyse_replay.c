@@ -1,7 +1,6 @@
 /* The notebook's printed log beside ours, its running mean too.  */
 
 #include "experiments/induction/analysis.h"
-#include "numerics/file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,12 +20,6 @@ is_whole (size_t i)
 }
 
 struct row { double running, loss; };
-
-bool
-tc_induction_is_printed (const struct tc_induction_analysis *a)
-{
-  return tc_induction_is_run (a, "infinite");
-}
 
 /* Our log at the printed steps.  */
 static void
@@ -127,10 +120,8 @@ static enum tc_status
 write_table (const struct tc_induction_analysis *a, const struct row rows[N_PRINTED],
              struct tc_error *err)
 {
-  char path[4096];
   struct tc_file file;
-  snprintf (path, sizeof path, "%s/replay_table.tex", a->session->data_folder);
-  enum tc_status status = tc_file_create (&file, path, err);
+  enum tc_status status = tc_induction_table (a, &file, "replay_table", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-induction-analyse from replay.csv.\n"

@@ -1,0 +1,119 @@
+/* The heads' scores over training.  */
+
+#include "experiments/induction/analysis.h"
+#include "experiments/induction/figures.h"
+#include "experiments/induction/probe.h"
+
+#include "circuits/composition.h"
+
+#include <math.h>
+
+enum { COLUMNS = 8 };
+
+/* K-composition of a head with the previous-token head of the layer below.  */
+static enum tc_status
+composition (const struct tc_induction_analysis *a, size_t layer, size_t head,
+             size_t previous, double *k, struct tc_error *err)
+{
+  struct tc_composition c;
+  *k = NAN;
+  if (layer == 0)
+    return TC_OK;
+  enum tc_status status = tc_head_composition (&a->session->model, (int) layer - 1,
+                                               (int) previous, (int) layer, (int) head, &c,
+                                               err);
+  if (status == TC_OK)
+    *k = c.k;
+  return status;
+}
+
+/* The rows of one layer.  */
+static enum tc_status
+write_layer (struct tc_csv *csv, struct tc_induction_probe *probe,
+             const struct tc_induction_analysis *a, int step, size_t layer, size_t previous,
+             double loss, struct tc_error *err)
+{
+  struct tc_induction_scores scores[TC_INDUCTION_MAX_HEADS];
+  enum tc_status status = tc_induction_probe_scores (probe, a, layer, scores, err);
+  for (size_t h = 0; status == TC_OK && h < (size_t) a->session->model.config.n_heads; h++)
+    {
+      double k;
+      status = composition (a, layer, h, previous, &k, err);
+      if (status != TC_OK)
+        break;
+      tc_csv_int (csv, step);
+      tc_csv_int (csv, (long long) layer);
+      tc_csv_int (csv, (long long) h);
+      tc_csv_real (csv, scores[h].previous_first);
+      tc_csv_real (csv, scores[h].prefix);
+      tc_csv_real (csv, scores[h].copying);
+      tc_csv_real (csv, k);
+      tc_csv_real (csv, loss);
+      status = tc_csv_end_row (csv, err);
+    }
+  return status;
+}
+
+static enum tc_status
+write_snapshot (struct tc_csv *csv, struct tc_induction_probe *probe,
+                const struct tc_induction_analysis *a, int step, size_t previous,
+                struct tc_error *err)
+{
+  enum tc_status status = tc_session_load (a->session, step, err);
+  if (status == TC_OK)
+    status = tc_induction_probe_forward (probe, a, err);
+  if (status != TC_OK)
+    return status;
+  double loss = tc_induction_probe_loss (probe, a, NULL);
+  for (size_t layer = 0; status == TC_OK && layer < (size_t) a->session->model.config.n_layers;
+       layer++)
+    status = write_layer (csv, probe, a, step, layer, previous, loss, err);
+  return status;
+}
+
+/* What tc_induction_report_heads found.  */
+static size_t
+previous_head (const struct tc_induction_analysis *a)
+{
+  return (size_t) tc_induction_own_number (a, "PreviousHead");
+}
+
+static enum tc_status
+write_csv (struct tc_induction_probe *probe, const struct tc_induction_analysis *a,
+           struct tc_error *err)
+{
+  static const struct tc_csv_column columns[COLUMNS] = {
+    { "step", "updates made" }, { "layer", "from 0" }, { "head", "from 0" },
+    { "previous", "mean attention on the token before, queries in the first slot" },
+    { "prefix", "prefix matching of the scored queries" },
+    { "copying", "eigenvalues of the full OV circuit: sum over sum of moduli" },
+    { "k_composition", "with the layer below's head that ends as the best previous-token head" },
+    { "loss", "of the model on the same sequences, nats" }
+  };
+  struct tc_csv csv;
+  enum tc_status status = tc_session_csv (a->session, &csv, "scores",
+                                          "Scores of the heads over training, on 128 "
+                                          "sequences that were not trained on", COLUMNS,
+                                          columns, err);
+  if (status != TC_OK)
+    return status;
+  for (size_t i = 0; status == TC_OK && i < a->n_snapshots; i++)
+    status = write_snapshot (&csv, probe, a, a->snapshot[i], previous_head (a), err);
+  return tc_csv_finish (&csv, status, err);
+}
+
+enum tc_status
+tc_induction_report_scores (struct tc_induction_analysis *a, struct tc_error *err)
+{
+  struct tc_induction_probe probe;
+  if (a->n_snapshots == 0)
+    return TC_OK;
+  enum tc_status status = tc_induction_probe_open (&probe, a, err);
+  if (status != TC_OK)
+    return status;
+  status = write_csv (&probe, a, err);
+  tc_induction_probe_close (&probe);
+  if (status == TC_OK)
+    status = tc_induction_figure_scores (a, err);
+  return status;
+}
