@@ -17,6 +17,7 @@ static const struct tc_addition_part parts[] = {
   { NULL, tc_addition_report_examples, false },
   { tc_addition_has_circuits, tc_addition_report_attention, true },
   { tc_addition_has_circuits, tc_addition_report_pattern, false },
+  { tc_addition_has_circuits, tc_addition_report_ablation, false },
   { tc_addition_has_circuits, tc_addition_report_swaps, false },
   { tc_addition_has_circuits, tc_addition_report_lookahead, true },
   { tc_addition_has_circuits, tc_addition_report_fourier, false },

@@ -192,36 +192,45 @@ write_heads (const struct tc_addition_analysis *a, const struct tc_addition_gaze
   return tc_csv_finish (&csv, status, err);
 }
 
-/* Rows "head & role & tok 0 ... " for the paper: the distance each answer digit's
-   prediction looks at, and how much.  */
+/* "+1 (0.84)", or a dash where no pair has more than half.  */
+static void
+write_target (FILE *stream, const struct tc_addition_gaze *gaze, size_t head, size_t k)
+{
+  int distance = tc_addition_gaze_target (gaze, head, k);
+  if (distance == TC_ADDITION_MIXED)
+    fputs (" & --", stream);
+  else
+    fprintf (stream, " & $%s%d$ (%.2f)", distance > 0 ? "+" : "", distance,
+             tc_addition_gaze_pair (gaze, head, k, distance));
+}
+
+/* Rows: a head, what it is for, and by answer digit the distance of the pair with
+   most of its attention, with that attention.  */
 static enum tc_status
 write_table (const struct tc_addition_analysis *a, const struct tc_addition_gaze *gaze,
              struct tc_error *err)
 {
-  char path[4096];
   struct tc_file file;
-  snprintf (path, sizeof path, "%s/heads_table.tex", a->session->data_folder);
-  enum tc_status status = tc_file_create (&file, path, err);
+  enum tc_status status = tc_addition_table (a, &file, "heads_table", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-addition-analyse from columns.csv and heads.csv.\n", file.stream);
+  fputs ("\\begin{tabular}{@{}rl", file.stream);
+  for (size_t k = 0; k < a->n_answers; k++)
+    fputc ('r', file.stream);
+  fputs ("@{}}\n\\toprule\nhead & mostly", file.stream);
+  for (size_t k = 0; k < a->n_answers; k++)
+    fprintf (file.stream, " & tok %d", (int) k);
+  fputs ("\\\\\n\\midrule\n", file.stream);
   for (size_t h = 0; h < gaze->n_heads; h++)
     {
-      struct head head = describe_head (gaze, h);
       char role[TC_ADDITION_LABEL];
       role_label (tc_addition_gaze_role (gaze, h), role);
-      fprintf (file.stream, "%zu & %s", h, role);
+      fprintf (file.stream, "%d & %s", (int) h, role);
       for (size_t k = 0; k < a->n_answers; k++)
-        {
-          int distance = tc_addition_gaze_target (gaze, h, k);
-          if (distance == TC_ADDITION_MIXED)
-            fputs (" & --", file.stream);
-          else
-            fprintf (file.stream, " & $%+d$ (%.2f)", distance,
-                     tc_addition_gaze_pair (gaze, h, k, distance));
-        }
-      fprintf (file.stream, " & %.2f \\\\\n", head.answer);
+        write_target (file.stream, gaze, h, k);
+      fputs ("\\\\\n", file.stream);
     }
+  fputs ("\\bottomrule\n\\end{tabular}\n", file.stream);
   return tc_file_close (&file, err);
 }
 
@@ -266,6 +275,8 @@ describe_gaze (const struct tc_addition_analysis *a, const struct tc_addition_ga
   describe_role (a, gaze, 1, "Next");
   describe_role (a, gaze, 2, "Second");
   describe_role (a, gaze, TC_ADDITION_MIXED, "Mixed");
+  tc_macros_real (a->macros, "PublishedOwnX", tc_addition_published ("attention_own_x"), 2);
+  tc_macros_real (a->macros, "PublishedOwnY", tc_addition_published ("attention_own_y"), 2);
   tc_macros_int (a->macros, "GazeSums", TC_ADDITION_GAZE_BATCH * TC_ADDITION_GAZE_BATCHES);
   tc_macros_real (a->macros, "MostAnswerAttention", most_answers, 2);
   tc_macros_real (a->macros, "MostFarAttention", most_far, 2);

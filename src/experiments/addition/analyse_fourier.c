@@ -244,14 +244,11 @@ static enum tc_status
 write_table (const struct tc_addition_analysis *a, size_t n, const struct object *objects,
              struct tc_error *err)
 {
-  char path[4096];
   struct tc_file file;
-  snprintf (path, sizeof path, "%s/energy_table.tex", a->session->data_folder);
-  enum tc_status status = tc_file_create (&file, path, err);
+  enum tc_status status = tc_addition_table (a, &file, "energy_table", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-addition-analyse from energy.csv.\n"
-         "\\begin{tabular}{@{}l rrrrr r@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}l rrrrr r@{}}\n\\toprule\n"
          " & $k=1$ & 2 & 3 & 4 & 5 & random pair\\\\\n\\midrule\n", file.stream);
   for (size_t i = 0; i < n; i++)
     {
@@ -295,6 +292,11 @@ describe_kind (const struct tc_addition_analysis *a, size_t n, const struct obje
       tc_macros_real (a->macros, macro, low, 2);
       snprintf (macro, sizeof macro, "Energy%s%c%s", word, 'A' + k - 1, "High");
       tc_macros_real (a->macros, macro, isnan (low) ? NAN : high, 2);
+      struct published published = published_share (key, k);
+      snprintf (macro, sizeof macro, "PublishedEnergy%s%cLow", word, 'A' + k - 1);
+      tc_macros_real (a->macros, macro, published.low, 2);
+      snprintf (macro, sizeof macro, "PublishedEnergy%s%cHigh", word, 'A' + k - 1);
+      tc_macros_real (a->macros, macro, published.high, 2);
     }
   snprintf (macro, sizeof macro, "Energy%sRandomHigh", word);
   tc_macros_real (a->macros, macro, random, 2);

@@ -182,6 +182,40 @@ describe_sights (const struct tc_addition_analysis *a, const struct sight *sight
     }
 }
 
+/* What these shares say of a sum with one chain of `length` columns that make 9 and
+   get a carry: every digit that must see it from further than one column is right,
+   as often as each of them is by itself; mean over the chain's places.  */
+static double
+predict_chain (const struct tc_addition_analysis *a, const struct sight *sights, int length)
+{
+  double sum = 0;
+  int places = a->num_digits - length;
+  for (int source = 0; source < places; source++)
+    {
+      double right = 1;
+      for (int d = 2; d <= length + 1; d++)
+        {
+          const struct sight *sight
+            = &sights[(a->num_digits - source - d) * a->num_digits + d - 1];
+          right *= sight->right[1] / (double) sight->n;
+        }
+      sum += right;
+    }
+  return sum / places;
+}
+
+static void
+describe_chains (const struct tc_addition_analysis *a, const struct sight *sights)
+{
+  static const char *const names[] = { "One", "Two", "Three", "Four" };
+  for (int length = 1; length < a->num_digits && length <= 4; length++)
+    {
+      char name[64];
+      snprintf (name, sizeof name, "ChainPredicted%s", names[length - 1]);
+      tc_macros_real (a->macros, name, 100 * predict_chain (a, sights, length), 3);
+    }
+}
+
 enum tc_status
 tc_addition_report_lookahead (struct tc_addition_analysis *a, struct tc_error *err)
 {
@@ -194,6 +228,7 @@ tc_addition_report_lookahead (struct tc_addition_analysis *a, struct tc_error *e
   if (status == TC_OK)
     {
       describe_sights (a, sights);
+      describe_chains (a, sights);
       status = tc_addition_figure_lookahead (a, err);
     }
   free (sights);

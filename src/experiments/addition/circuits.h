@@ -21,6 +21,9 @@ enum tc_status tc_addition_report_attention (struct tc_addition_analysis *a,
 /* pattern.csv; figure pattern: one sum.  */
 enum tc_status tc_addition_report_pattern (struct tc_addition_analysis *a,
                                            struct tc_error *err) TC_MUST_USE;
+/* ablation.csv, ablation_table.tex.  */
+enum tc_status tc_addition_report_ablation (struct tc_addition_analysis *a,
+                                            struct tc_error *err) TC_MUST_USE;
 /* swaps.csv; figure swaps.  */
 enum tc_status tc_addition_report_swaps (struct tc_addition_analysis *a,
                                          struct tc_error *err) TC_MUST_USE;
@@ -48,7 +51,8 @@ enum tc_addition_stream
   TC_ADDITION_STREAM_SWAPS,
   TC_ADDITION_STREAM_LOOKAHEAD,
   TC_ADDITION_STREAM_PAIRS,
-  TC_ADDITION_STREAM_BASES
+  TC_ADDITION_STREAM_BASES,
+  TC_ADDITION_STREAM_ABLATION
 };
 void tc_addition_stream (const struct tc_addition_analysis *a, enum tc_addition_stream stream,
                          struct tc_torch_rng *rng);

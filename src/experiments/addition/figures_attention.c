@@ -22,7 +22,10 @@ tc_addition_circuit_script (const struct tc_addition_analysis *a, struct tc_file
   return TC_OK;
 }
 
-/* A panel per head: rows answer digits, columns the positions before them, whose
+/* Cells reach a little under their neighbours to the right and below, which are drawn
+   over them, so that no viewer shows seams.
+
+   A panel per head: rows answer digits, columns the positions before them, whose
    tics are set already.  The CSV has the rows of one head after those of another,
    and none for positions that tok k does not see.  */
 static void
@@ -54,8 +57,8 @@ draw_heads (const struct tc_addition_analysis *a, struct tc_file *file, const ch
     "    set cblabel \"attention\" offset 0.5,0",
     "  }",
     "  plot rows every ::(h*each)::(h*each+each-1) \\",
-    "           using \"position\":\"tok\":(column(\"position\")-0.5):(column(\"position\")+0.5): \\",
-    "               (column(\"tok\")-0.5):(column(\"tok\")+0.5):\"attention\" \\",
+    "           using \"position\":\"tok\":(column(\"position\")-0.5):(column(\"position\")+0.55): \\",
+    "               (column(\"tok\")-0.5):(column(\"tok\")+0.55):\"attention\" \\",
     "           with boxxyerror fillcolor palette fillstyle solid noborder",
     "}",
     "unset multiplot");

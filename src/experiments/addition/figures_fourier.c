@@ -23,7 +23,7 @@ tc_addition_figure_basis (const struct tc_addition_analysis *a, struct tc_error 
     "set title \"basis\" offset 0,-0.6; set cbrange [-0.5:0.5]; set cbtics 0.5",
     "set colorbox user origin screen across(5.25), screen up(1.35) size screen across(0.2), screen up(3.65)",
     "plot data.\"basis.csv\" matrix every 1:1:1:1 \\",
-    "     using ($1-1):($2-1):($1-1.5):($1-0.5):($2-1.5):($2-0.5):3 \\",
+    "     using ($1-1):($2-1):($1-1.5):($1-0.45):($2-1.5):($2-0.45):3 \\",
     "     with boxxyerror fillcolor palette fillstyle solid noborder",
     "set lmargin at screen across(8); set rmargin at screen across(11.65)",
     "set title \"products of basis functions\"; set cbrange [-1:1]; set cbtics 1; unset xlabel",
@@ -31,7 +31,7 @@ tc_addition_figure_basis (const struct tc_addition_analysis *a, struct tc_error 
     "set for [k=1:4] xtics add (sprintf(\"cos %d\", k) 2*k-1, sprintf(\"sin %d\", k) 2*k)",
     "set colorbox user origin screen across(11.85), screen up(1.35) size screen across(0.2), screen up(3.65)",
     "plot data.\"gram.csv\" matrix every 1:1:1:1 \\",
-    "     using ($1-1):($2-1):($1-1.5):($1-0.5):($2-1.5):($2-0.5):3 \\",
+    "     using ($1-1):($2-1):($1-1.5):($1-0.45):($2-1.5):($2-0.45):3 \\",
     "     with boxxyerror fillcolor palette fillstyle solid noborder",
     "unset multiplot");
   return tc_file_close (&file, err);
@@ -52,7 +52,7 @@ tc_addition_figure_energy (const struct tc_addition_analysis *a, size_t objects,
     tc_figure_line (&file, "heading[%zu] = \"%s\"", i + 1, title[i]);
   LINES (&file,
     "rows = data.\"energy.csv\"; colour(k) = tc_viridis_rgb(0.9*(k-1)/4.0)",
-    "set multiplot layout 1,objects margins across(1.15),across(13.9),up(1.75),up(4.55) spacing across(0.15)",
+    "set multiplot layout 1,objects margins across(1.35),across(13.9),up(1.75),up(4.55) spacing across(0.15)",
     "set xrange [0.4:5.6]; set yrange [0:100]; set xtics 1,1 scale 0 font small offset 0,0.3",
     "set boxwidth 0.8; set style fill solid 1 noborder; unset key; set bars 0",
     "set ytics 0,20; set ylabel \"share of energy, %\" offset 1,0",
