@@ -116,7 +116,7 @@ CLEANFILES += stamps/modular-addition/printed.inc
 # addition: the notebook's runs on endless and on fixed sums, both on a model of a
 # quarter of the width, and that one's phase changes from other seeds.
 experiments += addition
-addition_runs = infinite finite small small-slow finite-small \
+addition_runs = infinite finite small small-slow finite-small finite-small-weak \
   seed-1 seed-2 seed-3 seed-4 seed-5
 addition_quick = small seed-1
 addition_threads = all

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 static const char *const runs[] = {
-  "infinite", "finite", "small", "small-slow", "finite-small", "seed-1", "seed-2", "seed-3",
-  "seed-4", "seed-5", NULL
+  "infinite", "finite", "small", "small-slow", "finite-small", "finite-small-weak", "seed-1",
+  "seed-2", "seed-3", "seed-4", "seed-5", NULL
 };
 
 static const char *const examined[] = { "all", "phases", NULL };
