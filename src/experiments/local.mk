@@ -287,15 +287,10 @@ CLEANFILES += stamps/induction/printed.inc stamps/induction/published.inc
 # permutation: the notebook's run, one that learns, sequences of other kinds, larger
 # models (the notebook's assumptions), and what explains its loss.
 experiments += permutation
-permutation_runs = notebook-seed-1 notebook-seed-2 beta2-999 batch-32 constant \
-  constant-seed-1 constant-beta2-999 constant-batch-32 notebook \
-  repaired-seed-1 unsorted n-2 n-3 n-5 small two-layers mlp-relu mlp-solu repaired
+permutation_runs = notebook repaired repaired-seed-1 n-3 n-5 unsorted two-layers \
+  mlp-relu mlp-solu constant beta2-999 batch-32 notebook-seed-1 notebook-seed-2
 permutation_quick = notebook
 permutation_threads = 1
-permutation_after_notebook = notebook-seed-1 notebook-seed-2 beta2-999 batch-32 constant \
-  constant-seed-1 constant-beta2-999 constant-batch-32
-permutation_after_repaired = notebook batch-32 repaired-seed-1 unsorted n-2 n-3 n-5 small \
-  two-layers mlp-relu mlp-solu
 bin_PROGRAMS += bin/tc-permutation-train bin/tc-permutation-analyse
 noinst_LIBRARIES += libpermutation.a
 libpermutation_a_SOURCES = \
@@ -303,34 +298,16 @@ libpermutation_a_SOURCES = \
   %D%/permutation/combinations.c \
   %D%/permutation/experiment.c %D%/permutation/experiment.h \
   %D%/permutation/floors.c %D%/permutation/floors.h \
-  %D%/permutation/score.c %D%/permutation/score.h \
   %D%/permutation/task.c %D%/permutation/task.h
 bin_tc_permutation_train_SOURCES = %D%/permutation/train.c
 bin_tc_permutation_train_LDADD = libpermutation.a $(TC_LIBS)
 bin_tc_permutation_analyse_SOURCES = \
   %D%/permutation/analyse.c \
   %D%/permutation/analysis.c %D%/permutation/analysis.h \
-  %D%/permutation/analyse_assumptions.c \
-  %D%/permutation/analyse_attention.c \
-  %D%/permutation/analyse_circuits.c \
-  %D%/permutation/analyse_completion.c \
-  %D%/permutation/analyse_floors.c \
-  %D%/permutation/analyse_frozen.c \
-  %D%/permutation/analyse_loss.c \
-  %D%/permutation/analyse_paths.c \
-  %D%/permutation/analyse_replay.c \
-  %D%/permutation/analyse_schedule.c \
-  %D%/permutation/figures.c %D%/permutation/figures.h \
-  %D%/permutation/figures_circuits.c
+  %D%/permutation/analyse_floors.c
 bin_tc_permutation_analyse_LDADD = libpermutation.a $(TC_LIBS)
 
-# The notebook's printed log as the rows of a C array.
 EXTRA_DIST += data/reference/permutation.csv
-stamps/permutation/printed.inc: data/reference/permutation.csv
-	@mkdir -p stamps/permutation
-	@sed -n 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
-%D%/permutation/analyse_replay.$(OBJEXT): stamps/permutation/printed.inc
-CLEANFILES += stamps/permutation/printed.inc
 
 # The template compiles and runs in the tests, so that it never rots.
 check_PROGRAMS += bin/tc-TEMPLATE-train bin/tc-TEMPLATE-analyse
