@@ -168,9 +168,12 @@ tc_modular_figure_norms (const struct tc_modular_analysis *a, struct tc_error *e
     "  set title (m == 1 ? \"norm of W_E\" : \"norm of W_L\") offset 0,-0.7",
     "  if (m == 2) { set key at screen across(13.95), screen up(5.3) right Left reverse samplen 1 }",
     "  plot for [k=1:n] embedding using \"step\":sprintf(\"%s_%d\", which, k) with lines \\",
-    "           lc rgb \"#b0b0b0\" lw 0.6 dt 1 notitle, \\",
-    "       for [i=1:n_keys] embedding using \"step\":sprintf(\"%s_%s\", which, word(keys, i)) \\",
-    "           with lines lt i dt 1 title \"k = \".word(keys, i), \\",
+    "           lc rgb \"#b0b0b0\" lw 0.6 dt 1 notitle, \\");
+  if (a->n_keys > 0)
+    SCRIPT (&file,
+      "       for [i=1:n_keys] embedding using \"step\":sprintf(\"%s_%s\", which, word(keys, i)) \\",
+      "           with lines lt i dt 1 title \"k = \".word(keys, i), \\");
+  SCRIPT (&file,
     "       NaN with lines lc rgb \"#b0b0b0\" lw 0.6 dt 1 title \"others\"",
     "}",
     "unset multiplot");
