@@ -396,6 +396,7 @@ TRAINER_TEST (killed_at_any_moment_resumes_to_the_same_bytes)
         {
           assert_same_run ("whole", "killed");
           cr_assert_eq (unlink (in_scratch ("killed/checkpoint.safetensors")), 0);
+          whole *= 0.8;         /* the first run may have been a slow one */
         }
       else
         killed++;

@@ -83,7 +83,7 @@ is_known (const struct tc_experiment *experiment, const char *run)
 static enum tc_status
 unknown_run (const struct tc_experiment *experiment, const char *run, struct tc_error *err)
 {
-  char names[256] = "";
+  char names[900] = "";
   for (const char *const *known = experiment->runs; *known != NULL; known++)
     {
       size_t used = strlen (names);

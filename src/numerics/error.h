@@ -19,7 +19,7 @@ enum tc_status
   TC_EINTERRUPTED  /* stopped by a signal, state saved */
 };
 
-enum { TC_MESSAGE_MAX = 512 };
+enum { TC_MESSAGE_MAX = 1024 };
 
 struct tc_error
 {
