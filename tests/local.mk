@@ -194,6 +194,14 @@ tests_test_copying_CFLAGS = $(TEST_CFLAGS)
 tests_test_copying_LDADD = $(TEST_LDADD)
 endif
 
+if HAVE_CRITERION
+check_PROGRAMS += tests/test_position_scores
+TESTS += tests/test_position_scores
+tests_test_position_scores_SOURCES = %D%/test_position_scores.c
+tests_test_position_scores_CFLAGS = $(TEST_CFLAGS)
+tests_test_position_scores_LDADD = $(TEST_LDADD)
+endif
+
 # The notebook's Fourier functions and the progress measures made of them.
 EXTRA_DIST += %D%/golden/make_fourier.py
 if HAVE_CRITERION

@@ -14,6 +14,7 @@ libtoycircuits_a_SOURCES += \
   %D%/head_scores.c %D%/head_scores.h \
   %D%/logits.c %D%/logits.h \
   %D%/order.c %D%/order.h \
+  %D%/position_scores.c %D%/position_scores.h \
   %D%/product64.c %D%/product64.h \
   %D%/similarity.c %D%/similarity.h \
   %D%/qk_ov.c %D%/qk_ov.h

@@ -78,6 +78,9 @@ struct tc_experiment
      alias), or -1; may be NULL.  */
   void (*name_token) (const struct tc_setup *setup, int32_t token, char name[TC_TOKEN_NAME]);
   int32_t (*read_token) (const struct tc_setup *setup, const char *word);
+  /* Tokens are characters: --prompt is read one by one, blanks included, and answers
+     are printed so.  */
+  bool is_spelt;
 
   /* Extra columns of loss.csv, computed on logged steps from the batch and its
      targets' logits (accuracy per token, say); user is the setup.  */

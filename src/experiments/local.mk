@@ -139,6 +139,7 @@ bin_tc_addition_train_LDADD = libaddition.a $(TC_LIBS)
 bin_tc_addition_analyse_SOURCES = \
   %D%/addition/analyse.c \
   %D%/addition/analysis.c %D%/addition/analysis.h \
+  %D%/addition/analyse_ablation.c \
   %D%/addition/analyse_accuracy.c \
   %D%/addition/analyse_attention.c \
   %D%/addition/analyse_codes.c \
@@ -209,32 +210,38 @@ bin_tc_sort_train_LDADD = libsort.a $(TC_LIBS)
 bin_tc_sort_analyse_SOURCES = \
   %D%/sort/analyse.c \
   %D%/sort/analysis.c %D%/sort/analysis.h \
+  %D%/sort/analyse_ablation.c \
   %D%/sort/analyse_attention.c %D%/sort/examine.c %D%/sort/examine.h \
+  %D%/sort/analyse_attribution.c \
   %D%/sort/analyse_band.c \
+  %D%/sort/analyse_bound.c \
   %D%/sort/analyse_configurations.c \
   %D%/sort/analyse_duplicates.c %D%/sort/floors.c %D%/sort/floors.h \
+  %D%/sort/analyse_echo.c \
+  %D%/sort/analyse_errors.c \
   %D%/sort/analyse_interventions.c \
   %D%/sort/analyse_log.c \
-  %D%/sort/analyse_echo.c \
   %D%/sort/analyse_mispredictions.c \
   %D%/sort/analyse_qkov.c \
   %D%/sort/analyse_replay.c \
   %D%/sort/analyse_stop.c \
   %D%/sort/figures.c %D%/sort/figures.h \
+  %D%/sort/figures_attribution.c \
   %D%/sort/figures_circuits.c %D%/sort/figures_circuits.h \
   %D%/sort/score.c %D%/sort/score.h
 bin_tc_sort_analyse_LDADD = libsort.a $(TC_LIBS)
 
 # What the notebooks printed, as rows of C arrays.
 EXTRA_DIST += data/reference/sort-one-head.csv data/reference/sort-length-5.csv \
-  data/reference/sort-attn-only.csv data/reference/sort-attn-only-published.csv
+  data/reference/sort-attn-only.csv data/reference/sort-attn-only-published.csv \
+  data/reference/sort-attn-only-map.csv
 stamps/sort/%.inc: data/reference/sort-%.csv
 	@mkdir -p stamps/sort
 	@sed -n -e 's/^[0-9]*,[^,]*,[^,]*$$/&,0,0/' -e 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
 %D%/sort/analyse_replay.$(OBJEXT): stamps/sort/one-head.inc stamps/sort/length-5.inc \
-  stamps/sort/attn-only.inc stamps/sort/attn-only-published.inc
+  stamps/sort/attn-only.inc stamps/sort/attn-only-published.inc stamps/sort/attn-only-map.inc
 CLEANFILES += stamps/sort/one-head.inc stamps/sort/length-5.inc \
-  stamps/sort/attn-only.inc stamps/sort/attn-only-published.inc
+  stamps/sort/attn-only.inc stamps/sort/attn-only-published.inc stamps/sort/attn-only-map.inc
 
 # induction: the notebook's runs on endless and on fixed data, with its sinusoids and
 # the usual ones, and the two residuals from the two initialisations, twice.
@@ -287,10 +294,15 @@ CLEANFILES += stamps/induction/printed.inc stamps/induction/published.inc
 # permutation: the notebook's run, one that learns, sequences of other kinds, larger
 # models (the notebook's assumptions), and what explains its loss.
 experiments += permutation
-permutation_runs = notebook repaired repaired-seed-1 n-3 n-5 unsorted two-layers \
-  mlp-relu mlp-solu constant beta2-999 batch-32 notebook-seed-1 notebook-seed-2
+permutation_runs = notebook-seed-1 notebook-seed-2 beta2-999 batch-32 constant \
+  constant-seed-1 constant-beta2-999 constant-batch-32 notebook \
+  repaired-seed-1 unsorted n-2 n-3 n-5 small two-layers mlp-relu mlp-solu repaired
 permutation_quick = notebook
 permutation_threads = 1
+permutation_after_notebook = notebook-seed-1 notebook-seed-2 beta2-999 batch-32 constant \
+  constant-seed-1 constant-beta2-999 constant-batch-32
+permutation_after_repaired = notebook batch-32 repaired-seed-1 unsorted n-2 n-3 n-5 small \
+  two-layers mlp-relu mlp-solu
 bin_PROGRAMS += bin/tc-permutation-train bin/tc-permutation-analyse
 noinst_LIBRARIES += libpermutation.a
 libpermutation_a_SOURCES = \
@@ -298,16 +310,34 @@ libpermutation_a_SOURCES = \
   %D%/permutation/combinations.c \
   %D%/permutation/experiment.c %D%/permutation/experiment.h \
   %D%/permutation/floors.c %D%/permutation/floors.h \
+  %D%/permutation/score.c %D%/permutation/score.h \
   %D%/permutation/task.c %D%/permutation/task.h
 bin_tc_permutation_train_SOURCES = %D%/permutation/train.c
 bin_tc_permutation_train_LDADD = libpermutation.a $(TC_LIBS)
 bin_tc_permutation_analyse_SOURCES = \
   %D%/permutation/analyse.c \
   %D%/permutation/analysis.c %D%/permutation/analysis.h \
-  %D%/permutation/analyse_floors.c
+  %D%/permutation/analyse_assumptions.c \
+  %D%/permutation/analyse_attention.c \
+  %D%/permutation/analyse_circuits.c \
+  %D%/permutation/analyse_completion.c \
+  %D%/permutation/analyse_floors.c \
+  %D%/permutation/analyse_frozen.c \
+  %D%/permutation/analyse_loss.c \
+  %D%/permutation/analyse_paths.c \
+  %D%/permutation/analyse_replay.c \
+  %D%/permutation/analyse_schedule.c \
+  %D%/permutation/figures.c %D%/permutation/figures.h \
+  %D%/permutation/figures_circuits.c
 bin_tc_permutation_analyse_LDADD = libpermutation.a $(TC_LIBS)
 
+# The notebook's printed log as the rows of a C array.
 EXTRA_DIST += data/reference/permutation.csv
+stamps/permutation/printed.inc: data/reference/permutation.csv
+	@mkdir -p stamps/permutation
+	@sed -n 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
+%D%/permutation/analyse_replay.$(OBJEXT): stamps/permutation/printed.inc
+CLEANFILES += stamps/permutation/printed.inc
 
 # The template compiles and runs in the tests, so that it never rots.
 check_PROGRAMS += bin/tc-TEMPLATE-train bin/tc-TEMPLATE-analyse
