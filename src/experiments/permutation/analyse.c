@@ -7,6 +7,15 @@
    stands before its first batch.  */
 static const struct tc_permutation_part parts[] = {
   { NULL, tc_permutation_report_floors },
+  { NULL, tc_permutation_report_loss },
+  { NULL, tc_permutation_report_schedule },
+  { NULL, tc_permutation_report_completion },
+  { tc_permutation_is_open, tc_permutation_report_attention },
+  { tc_permutation_is_open, tc_permutation_report_circuits },
+  { tc_permutation_is_open, tc_permutation_report_paths },
+  { tc_permutation_is_open, tc_permutation_report_frozen },
+  { tc_permutation_is_notebook, tc_permutation_report_replay },
+  { tc_permutation_is_repaired, tc_permutation_report_assumptions },
   { NULL, NULL }
 };
 

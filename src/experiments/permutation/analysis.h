@@ -1,8 +1,10 @@
 #ifndef TC_PERMUTATION_ANALYSIS_H
 #define TC_PERMUTATION_ANALYSIS_H
 
+#include "circuits/dense.h"
 #include "experiments/permutation/experiment.h"
 #include "experiments/permutation/floors.h"
+#include "experiments/permutation/score.h"
 #include "experiments/session.h"
 #include "report/csv.h"
 #include "report/macros.h"
@@ -19,6 +21,11 @@ struct tc_permutation_analysis
   struct tc_session *session;
   const struct tc_permutation_options *task;
   const struct tc_permutation_list *list;       /* combinations: train, then held out */
+  const struct tc_config *config;
+  uint8_t *orders;              /* [n!, n], see alphabet.h */
+  size_t n_pos;                 /* tokens of a sequence */
+  size_t n_held_out;            /* sequences that the model is tested on: the end of the
+                                   list, which training does not reach */
   struct tc_table log;          /* loss.csv of the run */
   int *snapshot;                /* [n_snapshots] steps, ascending */
   size_t n_snapshots;
@@ -47,10 +54,70 @@ bool tc_permutation_is_run (const struct tc_permutation_analysis *a, const char 
 const double *tc_permutation_column (const struct tc_permutation_analysis *a,
                                      const char *name);
 
+/* The character of the first term that stands at a position of every sequence; -1 where
+   '>', a space or the period does.  */
+int tc_permutation_element (const struct tc_permutation_analysis *a, size_t position);
+
+/* Opens data/.../NAME.tex for a table that the paper inputs.  */
+enum tc_status tc_permutation_table (const struct tc_permutation_analysis *a,
+                                     struct tc_file *file, const char *name,
+                                     struct tc_error *err) TC_MUST_USE;
+
+/* Streams drawn from data seed + these.  */
+enum { TC_PERMUTATION_STREAM_ORDERS = 2 };
+
 /* ---- The parts ---- */
 
 /* floors.csv.  */
 enum tc_status tc_permutation_report_floors (struct tc_permutation_analysis *a,
                                              struct tc_error *err) TC_MUST_USE;
+/* loss.csv, smooth.csv; figures loss, rates.  */
+enum tc_status tc_permutation_report_loss (struct tc_permutation_analysis *a,
+                                           struct tc_error *err) TC_MUST_USE;
+/* schedule.csv, spike.csv, epochs.csv.  */
+enum tc_status tc_permutation_report_schedule (struct tc_permutation_analysis *a,
+                                               struct tc_error *err) TC_MUST_USE;
+/* completion.csv, summary.csv, example.csv.  */
+enum tc_status tc_permutation_report_completion (struct tc_permutation_analysis *a,
+                                                 struct tc_error *err) TC_MUST_USE;
+/* One layer of one head, up to four characters: a model whose attention can be laid
+   open whole.  */
+bool tc_permutation_is_open (const struct tc_permutation_analysis *a);
+/* pattern.csv, tokens.csv, attention.csv; figures pattern, tokens, attention.  */
+enum tc_status tc_permutation_report_attention (struct tc_permutation_analysis *a,
+                                                struct tc_error *err) TC_MUST_USE;
+/* qk.csv, ov.csv; figures qk, ov.  */
+enum tc_status tc_permutation_report_circuits (struct tc_permutation_analysis *a,
+                                               struct tc_error *err) TC_MUST_USE;
+/* paths.csv; figure paths.  */
+enum tc_status tc_permutation_report_paths (struct tc_permutation_analysis *a,
+                                            struct tc_error *err) TC_MUST_USE;
+/* frozen.csv: scores by position alone, by hand, of other models.  */
+enum tc_status tc_permutation_report_frozen (struct tc_permutation_analysis *a,
+                                             struct tc_error *err) TC_MUST_USE;
+/* Run notebook: replay.csv, replay_table.tex, spikes.csv, spikes_table.tex; figure
+   replay.  */
+bool tc_permutation_is_notebook (const struct tc_permutation_analysis *a);
+enum tc_status tc_permutation_report_replay (struct tc_permutation_analysis *a,
+                                             struct tc_error *err) TC_MUST_USE;
+/* Run repaired: runs.csv, runs_table.tex: the notebook's assumptions.  */
+bool tc_permutation_is_repaired (const struct tc_permutation_analysis *a);
+enum tc_status tc_permutation_report_assumptions (struct tc_permutation_analysis *a,
+                                                  struct tc_error *err) TC_MUST_USE;
+
+/* ---- What they share ---- */
+
+/* The attention scores by position alone (circuits/position_scores.h), [n_pos, n_pos],
+   allocated.  */
+enum tc_status tc_permutation_position_scores (const struct tc_permutation_analysis *a,
+                                               struct tc_dense *scores,
+                                               struct tc_error *err) TC_MUST_USE;
+/* Whether query p should look at r, because r holds the character that comes after p
+   (relation of position_scores.h, [n_pos, n_pos], malloc'ed).  Negative where r comes after
+   p, or p is in the first term, or what comes after p is punctuation; with_spaces: or is
+   the period, spaces being one more character.  */
+enum tc_status tc_permutation_relation (const struct tc_permutation_analysis *a,
+                                        bool with_spaces, int8_t **relation,
+                                        struct tc_error *err) TC_MUST_USE;
 
 #endif

@@ -3,9 +3,10 @@
 #include "training/loss.h"
 
 static const char *const runs[] = {
-  "notebook", "repaired", "repaired-seed-1", "n-3", "n-5", "unsorted", "two-layers",
-  "mlp-relu", "mlp-solu", "constant", "beta2-999", "batch-32", "notebook-seed-1",
-  "notebook-seed-2", NULL
+  "notebook", "notebook-seed-1", "notebook-seed-2", "constant", "constant-seed-1",
+  "constant-beta2-999", "constant-batch-32", "beta2-999", "batch-32",
+  "repaired", "repaired-seed-1", "unsorted", "n-2", "n-3", "n-5", "small", "two-layers",
+  "mlp-relu", "mlp-solu", NULL
 };
 
 static struct tc_permutation_settings *
@@ -113,6 +114,14 @@ free_task (struct tc_task *task)
   tc_permutation_free (task->self);
 }
 
+static void
+name_token (const struct tc_setup *setup, int32_t token, char name[TC_TOKEN_NAME])
+{
+  (void) setup;
+  name[0] = tc_permutation_characters[token];
+  name[1] = '\0';
+}
+
 /* ---- Accuracy of the training batch ---- */
 
 static const char *const extra_names[] = { "accuracy_rest" };
@@ -155,6 +164,8 @@ const struct tc_experiment tc_permutation_experiment = {
   .finish = finish,
   .make_task = make_task,
   .free_task = free_task,
+  .name_token = name_token,
+  .is_spelt = true,
   .n_extra = 1,
   .extra_names = extra_names,
   .extra_meanings = extra_meanings,

@@ -2,6 +2,8 @@
 
 #include "numerics/elementary.h"
 
+#include <math.h>
+
 enum { ALL = TC_PERMUTATION_ELEMENTS };
 
 /* C(m, k), exact: below 2^53 here.  */
@@ -100,4 +102,38 @@ double
 tc_permutation_uniform_loss (int n)
 {
   return per_token (n, n * tc_log64 (ALL));
+}
+
+/* ---- Without attention ---- */
+
+/* Entropy of the element at rank `next` of an ascending combination of n, given that at
+   rank `now`.  */
+static double
+entropy_given_one (int n, int now, int next)
+{
+  const int low = now < next ? now : next, high = now < next ? next : now;
+  double joint = 0;
+  for (int i = 0; i < ALL; i++)
+    for (int j = i + 1; j < ALL; j++)
+      joint += surprise (choose (i, low) * choose (j - i - 1, high - low - 1)
+                         * choose (ALL - 1 - j, n - 1 - high) / choose (ALL, n));
+  return joint - tc_permutation_slot_marginal (n, now);
+}
+
+double
+tc_permutation_blind_loss (int n)
+{
+  uint8_t orders[120 * TC_PERMUTATION_MAX];
+  struct tc_error err;
+  double nats = 0;
+  if (n > TC_PERMUTATION_MAX || tc_permutation_orders (n, orders, &err) != TC_OK)
+    return NAN;
+  for (size_t term = 0; term < tc_permutation_terms (n); term++)
+    {
+      const uint8_t *order = orders + term * (size_t) n;
+      nats += tc_permutation_slot_marginal (n, order[0]);
+      for (int slot = 1; slot < n; slot++)
+        nats += entropy_given_one (n, order[slot - 1], order[slot]);
+    }
+  return per_token (n, nats);
 }

@@ -20,5 +20,8 @@ double tc_permutation_floor (const struct tc_permutation_options *options);
 double tc_permutation_marginal_loss (int n);
 double tc_permutation_distinct_loss (int n);
 double tc_permutation_uniform_loss (int n);
+/* The best loss on ascending combinations without attention, for who knows only the
+   present character and its position.  */
+double tc_permutation_blind_loss (int n);
 
 #endif
