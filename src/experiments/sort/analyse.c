@@ -19,6 +19,10 @@ static const struct
   { "configurations", tc_sort_report_configurations },
   { "attention", tc_sort_report_attention },
   { "circuits", tc_sort_report_circuits },
+  { "ablations", tc_sort_report_ablations },
+  { "attribution", tc_sort_report_attribution },
+  { "errors", tc_sort_report_errors },
+  { "bound", tc_sort_report_bound },
   { "interventions", tc_sort_report_interventions },
   { NULL, NULL }
 };

@@ -4,6 +4,7 @@
 #include "experiments/measure.h"
 #include "experiments/sort/analysis.h"
 #include "experiments/sort/figures.h"
+#include "experiments/sort/score.h"
 #include "numerics/text.h"
 
 #include <math.h>
@@ -246,6 +247,35 @@ report_published (struct tc_sort_analysis *a, const struct reference *r)
   tc_macros_real (a->macros, "PublishedEndAccuracyOurs", 100 * my_accuracy, 4);
 }
 
+/* ---- Notebook 002's last figure ---- */
+
+/* It shows the first batch's log-probabilities; a trained model gives others.  */
+static const struct { int example, position; double log_prob, unused, unused_too; } map[] = {
+#include "stamps/sort/attn-only-map.inc"
+};
+
+static enum tc_status
+report_map (struct tc_sort_analysis *a, struct tc_error *err)
+{
+  const struct tc_sort_options *task = a->task;
+  int first = task->list_length + 1, n = 0;
+  double printed = 0;
+  for (size_t i = 0; i < sizeof map / sizeof *map; i++)
+    if (map[i].position >= first)
+      {
+        printed += map[i].log_prob;
+        n++;
+      }
+  struct tc_sort_score score;
+  enum tc_status status = tc_sort_score_lists (a, task->data_seed, (size_t) task->batch_size,
+                                               task->list_length, &score, err);
+  if (status != TC_OK)
+    return status;
+  tc_macros_real (a->macros, "MapLogProb", printed / n, 2);
+  tc_macros_real (a->macros, "MapLogProbOurs", -score.loss, 2);
+  return TC_OK;
+}
+
 enum tc_status
 tc_sort_report_replay (struct tc_sort_analysis *a, struct tc_error *err)
 {
@@ -259,6 +289,8 @@ tc_sort_report_replay (struct tc_sort_analysis *a, struct tc_error *err)
       if (r->row == published)
         {
           report_published (a, r);
+          if (status == TC_OK)
+            status = report_map (a, err);
           if (status == TC_OK)
             status = tc_sort_figure_replay (a, err);
           continue;

@@ -82,6 +82,18 @@ enum tc_status tc_sort_report_attention (struct tc_sort_analysis *a, struct tc_e
 /* Decoders: circuits.csv; qk.csv, ov.csv; figures qk, qk-unscaled, ov.  */
 enum tc_status tc_sort_report_circuits (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
+/* Decoders: ablations.csv.  */
+enum tc_status tc_sort_report_ablations (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* Decoders: attribution.csv, logits.csv, predicted.csv and their figures.  */
+enum tc_status tc_sort_report_attribution (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* Decoders: errors.csv, triples.csv; figure errors.  */
+enum tc_status tc_sort_report_errors (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* attn-only, five-plain: bound.csv; figure bound.  Reads errors.csv.  */
+enum tc_status tc_sort_report_bound (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
 /* Lists of five: interventions.csv.  */
 enum tc_status tc_sort_report_interventions (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
