@@ -10,6 +10,53 @@
 
 enum { COLUMNS = 8 };
 
+/* What the text says of the snapshots; NaN: not yet.  */
+struct timeline
+{
+  double copying;               /* step when all heads of the last layer copy: above 0.9 */
+  double prefix;                /* when one of them matches prefixes: above 0.5 */
+  double previous;              /* when one head of layer 0 has 0.75 */
+  double learnt;                /* the first snapshot after the loss is below 1 */
+  double learnt_lowest, learnt_highest; /* previous-token scores of layer 0 then */
+};
+
+static void
+note_once (double *step, bool is_so, int now)
+{
+  if (isnan (*step) && is_so)
+    *step = now;
+}
+
+/* The scores of one layer at one snapshot.  */
+static void
+note_scores (struct timeline *t, const struct tc_induction_analysis *a, int step,
+             size_t layer, const struct tc_induction_scores *scores)
+{
+  const size_t heads = (size_t) a->session->model.config.n_heads;
+  double copying = HUGE_VAL, prefix = 0, low = HUGE_VAL, high = 0;
+  for (size_t h = 0; h < heads; h++)
+    {
+      copying = fmin (copying, scores[h].copying);
+      prefix = fmax (prefix, scores[h].prefix);
+      low = fmin (low, scores[h].previous_first);
+      high = fmax (high, scores[h].previous_first);
+    }
+  if (layer + 1 == (size_t) a->session->model.config.n_layers)
+    {
+      note_once (&t->copying, copying > 0.9, step);
+      note_once (&t->prefix, prefix > 0.5, step);
+    }
+  if (layer > 0)
+    return;
+  note_once (&t->previous, high > 0.75, step);
+  if (isnan (t->learnt) && step >= tc_induction_own_number (a, "BelowOne"))
+    {
+      t->learnt = step;
+      t->learnt_lowest = low;
+      t->learnt_highest = high;
+    }
+}
+
 /* K-composition of a head with the previous-token head of the layer below.  */
 static enum tc_status
 composition (const struct tc_induction_analysis *a, size_t layer, size_t head,
@@ -31,10 +78,12 @@ composition (const struct tc_induction_analysis *a, size_t layer, size_t head,
 static enum tc_status
 write_layer (struct tc_csv *csv, struct tc_induction_probe *probe,
              const struct tc_induction_analysis *a, int step, size_t layer, size_t previous,
-             double loss, struct tc_error *err)
+             double loss, struct timeline *timeline, struct tc_error *err)
 {
   struct tc_induction_scores scores[TC_INDUCTION_MAX_HEADS];
   enum tc_status status = tc_induction_probe_scores (probe, a, layer, scores, err);
+  if (status == TC_OK)
+    note_scores (timeline, a, step, layer, scores);
   for (size_t h = 0; status == TC_OK && h < (size_t) a->session->model.config.n_heads; h++)
     {
       double k;
@@ -57,7 +106,7 @@ write_layer (struct tc_csv *csv, struct tc_induction_probe *probe,
 static enum tc_status
 write_snapshot (struct tc_csv *csv, struct tc_induction_probe *probe,
                 const struct tc_induction_analysis *a, int step, size_t previous,
-                struct tc_error *err)
+                struct timeline *timeline, struct tc_error *err)
 {
   enum tc_status status = tc_session_load (a->session, step, err);
   if (status == TC_OK)
@@ -67,7 +116,7 @@ write_snapshot (struct tc_csv *csv, struct tc_induction_probe *probe,
   double loss = tc_induction_probe_loss (probe, a, NULL);
   for (size_t layer = 0; status == TC_OK && layer < (size_t) a->session->model.config.n_layers;
        layer++)
-    status = write_layer (csv, probe, a, step, layer, previous, loss, err);
+    status = write_layer (csv, probe, a, step, layer, previous, loss, timeline, err);
   return status;
 }
 
@@ -80,7 +129,7 @@ previous_head (const struct tc_induction_analysis *a)
 
 static enum tc_status
 write_csv (struct tc_induction_probe *probe, const struct tc_induction_analysis *a,
-           struct tc_error *err)
+           struct timeline *timeline, struct tc_error *err)
 {
   static const struct tc_csv_column columns[COLUMNS] = {
     { "step", "updates made" }, { "layer", "from 0" }, { "head", "from 0" },
@@ -98,7 +147,8 @@ write_csv (struct tc_induction_probe *probe, const struct tc_induction_analysis 
   if (status != TC_OK)
     return status;
   for (size_t i = 0; status == TC_OK && i < a->n_snapshots; i++)
-    status = write_snapshot (&csv, probe, a, a->snapshot[i], previous_head (a), err);
+    status = write_snapshot (&csv, probe, a, a->snapshot[i], previous_head (a), timeline,
+                             err);
   return tc_csv_finish (&csv, status, err);
 }
 
@@ -111,8 +161,15 @@ tc_induction_report_scores (struct tc_induction_analysis *a, struct tc_error *er
   enum tc_status status = tc_induction_probe_open (&probe, a, err);
   if (status != TC_OK)
     return status;
-  status = write_csv (&probe, a, err);
+  struct timeline t = { NAN, NAN, NAN, NAN, NAN, NAN };
+  status = write_csv (&probe, a, &t, err);
   tc_induction_probe_close (&probe);
+  tc_induction_number (a, "CopyingStep", t.copying, 0);
+  tc_induction_number (a, "PrefixStep", t.prefix, 0);
+  tc_induction_number (a, "PreviousStep", t.previous, 0);
+  tc_induction_number (a, "LearntStep", t.learnt, 0);
+  tc_induction_number (a, "LearntPreviousLowest", t.learnt_lowest, 2);
+  tc_induction_number (a, "LearntPreviousHighest", t.learnt_highest, 2);
   if (status == TC_OK)
     status = tc_induction_figure_scores (a, err);
   return status;

@@ -126,7 +126,7 @@ write_numbers (struct tc_modular_analysis *a)
   tc_modular_number (a, "Epochs", (double) a->log.n_rows, 0);
   tc_modular_number (a, "TestEvery", training->test_every, 0);
   tc_modular_number (a, "InitialLoss", tc_modular_logged (a, 0, "loss"), 5);
-  tc_modular_number (a, "InitialLossLong", tc_modular_logged (a, 0, "loss"), 12);
+  tc_modular_number (a, "InitialLossLong", tc_modular_logged (a, 0, "loss"), 14);
   tc_modular_number (a, "InitialTestLoss", tc_modular_logged (a, 0, "test_loss"), 5);
   tc_modular_number (a, "FinalLoss", last_value (a, "loss"), 2);
   tc_modular_number (a, "FinalTestLoss", last_value (a, "test_loss"), 2);

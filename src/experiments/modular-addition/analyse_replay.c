@@ -208,9 +208,9 @@ write_replay (const struct tc_modular_analysis *a, const struct starts *s,
 
 /* ---- The table for the paper ---- */
 
-/* Digits that fit the range: 2.9478, 0.03195, 4.21 x 10^-5.  */
+/* Digits that fit the range: 2.948, 0.03195, 4.212 x 10^-5.  */
 static void
-write_number (FILE *stream, double x)
+write_number (FILE *stream, double x, int digits)
 {
   char text[64];
   if (isnan (x))
@@ -218,11 +218,11 @@ write_number (FILE *stream, double x)
       fputs ("--", stream);
       return;
     }
-  snprintf (text, sizeof text, "%.3e", x);
+  snprintf (text, sizeof text, "%.*e", digits - 1, x);
   char *e = strchr (text, 'e');
   int exponent = e == NULL ? 0 : atoi (e + 1);
   if (e == NULL || (exponent >= -3 && exponent <= 3))
-    fprintf (stream, "$%.*f$", 3 - exponent, x);
+    fprintf (stream, "$%.*f$", digits - 1 - exponent > 0 ? digits - 1 - exponent : 0, x);
   else
     fprintf (stream, "$%.*s\\!\\cdot\\!10^{%d}$", (int) (e - text), text, exponent);
 }
@@ -231,15 +231,17 @@ static void
 write_tex_cell (FILE *stream, const struct cell *cell)
 {
   fputs (" & ", stream);
-  write_number (stream, cell->printed);
+  write_number (stream, cell->printed, 4);
   fputs (" & ", stream);
-  write_number (stream, cell->ours);
-  fprintf (stream, " & $%+.1f$ & ", 100 * (cell->ours / cell->printed - 1));
-  write_number (stream, cell->band.low);
+  write_number (stream, cell->ours, 4);
   fputs (" & ", stream);
-  write_number (stream, cell->band.high);
+  write_number (stream, cell->ours / cell->printed, 3);
+  fputs (" & ", stream);
+  write_number (stream, cell->band.low, 3);
+  fputs (" & ", stream);
+  write_number (stream, cell->band.high, 3);
   fputs (!is_whole (&cell->band) ? " & --" : is_inside (cell) ? " & in"
-         : cell->place < 0 ? " & below" : " & above", stream);
+         : cell->place < 0 ? " & $<$" : " & $>$", stream);
 }
 
 static enum tc_status
@@ -252,10 +254,10 @@ write_table (const struct tc_modular_analysis *a, const struct starts *s, struct
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-modular-addition-analyse from replay.csv.\n"
-         "\\begin{tabular}{@{}rr @{\\quad} lllll l @{\\quad} lllll l@{}}\n\\toprule\n"
+         "\\begin{tabular}{@{}rr @{\\quad} lllllc @{\\quad} lllllc@{}}\n\\toprule\n"
          "&& \\multicolumn{6}{l}{training loss} & \\multicolumn{6}{l}{test loss}\\\\\n"
-         "epoch & $n$ & printed & ours & \\% & low & high & band & printed & ours & \\% & low & high "
-         "& band\\\\\n\\midrule\n", file.stream);
+         "epoch & $n$ & printed & ours & ratio & low & high & & printed & ours & ratio & low & high "
+         "&\\\\\n\\midrule\n", file.stream);
   for (size_t i = 0; i < N_PRINTED; i++)
     {
       struct cell train = cell_of (s, i, false), test = cell_of (s, i, true);
