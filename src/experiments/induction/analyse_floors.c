@@ -156,6 +156,23 @@ write_macros (struct tc_induction_analysis *a, const double *sums, double n)
   tc_macros_int (a->macros, "FloorSequences", DRAWS * BATCH);
 }
 
+/* Sizes of model and training that the text names.  */
+static void
+write_settings (const struct tc_induction_analysis *a)
+{
+  const struct tc_config *c = &a->session->setup.config;
+  const struct tc_training_options *t = &a->session->setup.training;
+  tc_macros_int (a->macros, "Layers", c->n_layers);
+  tc_macros_int (a->macros, "Heads", c->n_heads);
+  tc_macros_int (a->macros, "HeadWidth", c->d_head);
+  tc_macros_int (a->macros, "ModelWidth", c->d_model);
+  tc_macros_int (a->macros, "BatchSize", a->task->batch_size);
+  tc_macros_int (a->macros, "Seed", (long long) a->task->data_seed);
+  tc_macros_int (a->macros, "WarmupSteps", t->schedule.warmup_steps);
+  tc_macros_real (a->macros, "Rate", t->optimizer.lr, 1);
+  tc_macros_int (a->macros, "Decay", (long long) t->optimizer.weight_decay);
+}
+
 enum tc_status
 tc_induction_report_floors (struct tc_induction_analysis *a, struct tc_error *err)
 {
@@ -174,6 +191,7 @@ tc_induction_report_floors (struct tc_induction_analysis *a, struct tc_error *er
         }
       tc_induction_set_free (&set);
       write_macros (a, sums, DRAWS * BATCH);
+      write_settings (a);
       status = write_csv (a, sums, DRAWS * BATCH, err);
     }
   free (sums);

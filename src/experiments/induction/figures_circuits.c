@@ -105,7 +105,7 @@ tc_induction_figure_places (const struct tc_induction_analysis *a, struct tc_err
     "eval box(0)",
     "set title \"third copy\"; unset ylabel; set format y \"\"",
     "set colorbox user origin screen across(12.65), screen up(1.15) size screen across(0.25), screen up(4.45)",
-    "set cblabel \"loss (nats)\" offset 0.6,0; set format cb \"%g\"; set cbtics font tiny",
+    "set cblabel \"loss (nats)\" offset 0.6,0; set format cb \"%g\"; set cbtics (0.1, 0.2, 0.5, 1) font tiny",
     "eval box(1)",
     "unset multiplot");
   return tc_file_close (&file, err);
