@@ -178,7 +178,8 @@ CLEANFILES += stamps/addition/printed.inc stamps/addition/published.inc
 
 # sort: notebooks 000 (one-head), 002 (attn-only) and 003 (five), each over seeds, and
 # what is published beside them.
-experiments += sort
+# Built and tested, but its results are not published yet; with them it joins:
+# experiments += sort
 sort_runs = length-5 repeats-16 no-positions zero-layer zero-layer-repeats \
   one-head-long one-head-seed-2 one-head-seed-3 one-head-seed-4 one-head-seed-5 \
   one-head-attn-only one-head \
@@ -245,7 +246,8 @@ CLEANFILES += stamps/sort/one-head.inc stamps/sort/length-5.inc \
 
 # induction: the notebook's runs on endless and on fixed data, with its sinusoids and
 # the usual ones, and the two residuals from the two initialisations, twice.
-experiments += induction
+# Built and tested, but its results are not published yet; with them it joins:
+# experiments += induction
 induction_runs = infinite finite sine sine-standard sine-matched plain-residual \
   reparametrised doubled-plain-init seed-1 plain-residual-seed-1 reparametrised-seed-1 \
   doubled-plain-init-seed-1
@@ -293,7 +295,8 @@ CLEANFILES += stamps/induction/printed.inc stamps/induction/published.inc
 
 # permutation: the notebook's run, one that learns, sequences of other kinds, larger
 # models (the notebook's assumptions), and what explains its loss.
-experiments += permutation
+# Built and tested, but its results are not published yet; with them it joins:
+# experiments += permutation
 permutation_runs = notebook-seed-1 notebook-seed-2 beta2-999 batch-32 constant \
   constant-seed-1 constant-beta2-999 constant-batch-32 notebook \
   repaired-seed-1 unsorted n-2 n-3 n-5 small two-layers mlp-relu mlp-solu repaired
