@@ -5,6 +5,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* gnuplot's SVG takes letters, digits and underscores for a name.  */
+static void
+write_name (struct tc_file *file, const char *name)
+{
+  char text[128];
+  size_t n = 0;
+  for (; name[n] != '\0' && n + 1 < sizeof text; n++)
+    text[n] = name[n] == '-' ? '_' : name[n];
+  text[n] = '\0';
+  tc_figure_line (file, "name = \"%s\"", text);
+}
+
 void
 tc_figure_head (struct tc_file *file, const struct tc_figure *figure)
 {
@@ -14,7 +26,7 @@ tc_figure_head (struct tc_file *file, const struct tc_figure *figure)
                   figure->experiment, figure->run);
   tc_figure_line (file, "#     cd figures/%s/%s && gnuplot %s.gp", figure->experiment,
                   figure->run, figure->name);
-  tc_figure_line (file, "name = \"%s\"", figure->name);
+  write_name (file, figure->name);
   tc_figure_line (file, "width = %s; height = %s", tc_format_double (width, figure->width),
                   tc_format_double (height, figure->height));
   tc_figure_line (file, "load \"../../style.gp\"");
