@@ -113,6 +113,26 @@ run="--steps 60 --snapshot-every 20 --checkpoint-every 7 --test-every 10 --quiet
 # shellcheck disable=SC2086
 expect "a run" 0 "" "$train" $run --out whole --threads 1
 expect "it is analysed" 0 "" "$analyse" --model whole --out data --figures figures --quiet
+
+# ---- Prompts ----
+ask () { "$analyse" --model whole --out asked --figures asked --quiet "$@"; }
+expect "a prompt is answered" 0 "" ask --prompt "1 2,3" --new 2
+check "it is repeated" grep -qx 'prompt   1 2 3' out
+check "greedily" grep -qx 'greedy   [0-7] [0-7]   (probability .*)' out
+check "and by sampling" grep -qx 'sampled  [0-7] [0-7]   (probability .*)' out
+check "the pattern has labels" grep -q '^query,0:1,1:2,2:3,3:[0-7],4:[0-7]$' \
+  asked/pattern_greedy_0_0.csv
+check "and a figure" grep -q 'pattern_%s_%d_%d.csv' asked/pattern.gp
+cp out before
+expect "the same again" 0 "" ask --prompt "1 2 3" --new 2
+check "sampling is seeded" cmp -s out before
+expect "greedy alone" 0 "" ask --prompt 1 --temperature 0
+check "to the end of the context" [ "$(wc -w <out)" -eq $((2 + 1 + 11 + 2)) ]
+expect "no token" 2 "$a --prompt: '8' is no token; the model knows 0 to 7" ask --prompt "1 8"
+expect "an empty prompt" 2 "$a --prompt: 0 tokens; expected 1 to 12" ask --prompt " "
+expect "too long an answer" 2 \
+  "$a --new 11 after a prompt of 3: expected at most 10, for the model reads 12 tokens" \
+  ask --prompt "1 2 3" --new 11
 check "run.json goes along" cmp whole/run.json data/run.json
 check "attention is in data" [ "$(grep -c '^[0-9]' data/attention.csv)" = 4 ]
 check "a script is in figures" grep -q 'data/TEMPLATE/plain/attention.csv' figures/attention.gp

@@ -3,6 +3,7 @@
 #include "numerics/random.h"
 #include "training/loss.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- Options ---- */
@@ -174,6 +175,14 @@ accuracy (const struct tc_batch *batch, const tc_real *const *logits, double *va
   tc_accuracy (batch, (size_t) setup->config.d_vocab_out, logits, &values[0], &values[1]);
 }
 
+/* What --prompt of the analysis program reads and says.  */
+static void
+name_token (const struct tc_setup *setup, int32_t token, char name[TC_TOKEN_NAME])
+{
+  (void) setup;
+  snprintf (name, TC_TOKEN_NAME, "%d", (int) token);
+}
+
 const struct tc_experiment tc_template_experiment = {
   .name = "TEMPLATE",
   .summary = "Train a small transformer to say, after each token, which token stood before "
@@ -186,5 +195,6 @@ const struct tc_experiment tc_template_experiment = {
   .make_task = make_task,
   .free_task = free_task,
   .n_extra = 2, .extra_names = extra_names, .extra_meanings = extra_meanings,
-  .extra = accuracy
+  .extra = accuracy,
+  .name_token = name_token
 };
