@@ -195,6 +195,12 @@ write_table (const struct tc_addition_analysis *a, const struct phase *phase,
   enum tc_status status = tc_addition_table (a, &file, "phases_table", err);
   if (status != TC_OK)
     return status;
+  fputs ("\\begin{tabular}{@{}lr@{\\quad}rr@{\\quad}rrrrr@{\\quad}rr@{}}\n\\toprule\n"
+         "& & \\multicolumn{2}{c}{rule} & \\multicolumn{5}{c}{fit} & "
+         "\\multicolumn{2}{c}{below 1}\\\\\n"
+         "\\cmidrule(lr){3-4}\\cmidrule(lr){5-9}\\cmidrule(l){10-11}\n"
+         "tok & plateau & digit & carry & $t_1$ & $w_1$ & $t_2$ & $w_2$ & rms & ours & "
+         "published\\\\\n\\midrule\n", file.stream);
   for (size_t k = 0; k < a->n_answers; k++)
     {
       const struct phase *p = &phase[k];
@@ -206,6 +212,7 @@ write_table (const struct tc_addition_analysis *a, const struct phase *phase,
       write_step (file.stream, p->published);
       fputs (" \\\\\n", file.stream);
     }
+  fputs ("\\bottomrule\n\\end{tabular}\n", file.stream);
   return tc_file_close (&file, err);
 }
 
