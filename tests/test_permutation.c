@@ -4,6 +4,7 @@
 
 #include "experiments/permutation/experiment.h"
 #include "experiments/permutation/floors.h"
+#include "experiments/permutation/score.h"
 #include "experiments/setup.h"
 #include "report/csv.h"
 #include "training/trainer.h"
@@ -194,6 +195,18 @@ Test (floors, are_those_of_four_characters)
   cr_assert_float_eq (tc_permutation_marginal_loss (4), 0.12119, 5e-6);
   cr_assert_float_eq (tc_permutation_distinct_loss (4), 0.13562, 5e-6);
   cr_assert_float_eq (tc_permutation_uniform_loss (4), 0.13643, 5e-6);
+}
+
+/* Of two characters each is followed by the other: H (b | a) + H (a | b) after the
+   space's H (a) + H (b).  */
+Test (floors, without_attention_of_two_characters)
+{
+  cr_assert_float_eq (tc_permutation_blind_loss (2), 2 * log (1891.0) / 7, 1e-12);
+  for (int n = 3; n <= 5; n++)
+    {
+      cr_assert_gt (tc_permutation_blind_loss (n), tc_permutation_marginal_loss (n));
+      cr_assert_lt (tc_permutation_blind_loss (n), log (62.0));
+    }
 }
 
 /* ---- Runs ---- */
@@ -473,4 +486,82 @@ Test (task, refuses_what_cannot_be)
   cr_assert_str_eq (error.message, "--n-test 1891 leaves none of 1891 combinations to train "
                     "on");
   tc_setup_free (&bench.setup);
+}
+
+/* ---- Completion ---- */
+
+Test (starts, are_the_end_of_the_list)
+{
+  struct tc_permutation_list list;
+  struct tc_permutation_starts plain, other;
+  struct tc_mt19937 stream;
+  tc_python_seed (&stream, 0);
+  OK (tc_permutation_list_alloc (&list, 3, 500, &stream, &error));
+  OK (tc_permutation_starts_alloc (&plain, &list, 500, TC_PERMUTATION_ASCENDING, 1, &error));
+  for (size_t i = 0; i < 500; i++)
+    for (size_t slot = 0; slot < 3; slot++)
+      cr_assert_eq (plain.first[i * 3 + slot], list.tokens[(list.n_train + i) * 3 + slot]);
+  OK (tc_permutation_starts_alloc (&other, &list, 500, TC_PERMUTATION_ANY_ORDER, 1, &error));
+  size_t ascending = 0;
+  for (size_t i = 0; i < 500; i++)
+    {
+      const int32_t *x = plain.first + i * 3, *y = other.first + i * 3;
+      cr_assert_eq (x[0] + x[1] + x[2], y[0] + y[1] + y[2]);
+      ascending += memcmp (x, y, 3 * sizeof *x) == 0;
+    }
+  cr_assert (ascending > 50 && ascending < 120, "%zu of 500 in order", ascending);
+  tc_permutation_starts_free (&other);
+  OK (tc_permutation_starts_alloc (&other, &list, 500, TC_PERMUTATION_REPEATED, 1, &error));
+  for (size_t i = 0; i < 500; i++)
+    cr_assert (other.first[i * 3] == other.first[i * 3 + 2]
+               && other.first[i * 3] != other.first[i * 3 + 1]);
+  tc_permutation_starts_free (&other);
+  tc_permutation_starts_free (&plain);
+  tc_permutation_list_free (&list);
+}
+
+static void
+leave_alone (const struct tc_activation *activation, void *user)
+{
+  (void) activation;
+  ++*(int *) user;
+}
+
+/* Steps after which a model of three characters knows half.  */
+enum { TRAINED = 31 };
+
+/* A model that knows half: teacher forcing says of each sequence what greedy
+   continuation does.  */
+Test (score, foretells_greedy_continuation, .timeout = 60)
+{
+  struct bench bench;
+  struct tc_table log;
+  struct tc_permutation_starts starts;
+  struct tc_permutation_score score, hooked;
+  double exact;
+  int calls = 0;
+  const struct tc_hook hook = { "blocks.0.hook_attn_out", TC_FORWARD, leave_alone, &calls };
+  bench_read (&bench, "n-3");
+  bench_open (&bench);
+  bench_train (&bench, TRAINED, &log);
+  const struct tc_permutation_list *list = tc_permutation_list_of (bench.task.self);
+  OK (tc_permutation_starts_alloc (&starts, list, 200, TC_PERMUTATION_ANY_ORDER, 7, &error));
+  OK (tc_permutation_measure (bench.compute, &bench.subject.model, &starts, NULL, &score,
+                              &error));
+  OK (tc_permutation_continue (bench.compute, &bench.subject.model, &starts, 200, &exact,
+                               &error));
+  cr_assert (exact > 0.1 && exact < 0.9, "%g", exact);
+  cr_assert_eq (score.exact, exact);
+  cr_assert_eq (score.n_sequences, 200);
+  double slots = score.slot[0] + score.slot[1] + score.slot[2];
+  cr_assert_float_eq ((slots + 22 * score.rest) / 25, score.loss, 1e-12);
+  cr_assert_float_eq ((15 * score.characters + 6 * score.punctuation) / 21, score.tokens,
+                      1e-12);
+  OK (tc_permutation_measure (bench.compute, &bench.subject.model, &starts, &hook, &hooked,
+                              &error));
+  cr_assert_eq (calls, 4);
+  cr_assert_eq (memcmp (&score, &hooked, sizeof score), 0);
+  tc_permutation_starts_free (&starts);
+  tc_table_free (&log);
+  bench_close (&bench);
 }

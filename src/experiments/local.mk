@@ -195,6 +195,9 @@ sort_after_one_head = one-head-long one-head-seed-2 one-head-seed-3 one-head-see
   one-head-seed-5 one-head-attn-only length-5 repeats-16 no-positions zero-layer \
   zero-layer-repeats attn-only attn-only-two-heads five-script five-plain five
 sort_after_attn_only = attn-only-seed-2 attn-only-seed-3 attn-only-seed-4 attn-only-seed-5
+sort_after_five = five-seed-2 five-seed-3 five-eos five-eos-seed-2 five-eos-seed-3 \
+  five-variable five-variable-seed-2 five-variable-seed-3 five-script five-script-seed-2 \
+  five-script-seed-3 five-plain five-plain-seed-2 five-plain-seed-3
 bin_PROGRAMS += bin/tc-sort-train bin/tc-sort-analyse
 noinst_LIBRARIES += libsort.a
 libsort_a_SOURCES = \
@@ -219,12 +222,14 @@ bin_tc_sort_analyse_SOURCES = \
   %D%/sort/analyse_configurations.c \
   %D%/sort/analyse_duplicates.c %D%/sort/floors.c %D%/sort/floors.h \
   %D%/sort/analyse_echo.c \
+  %D%/sort/analyse_claims.c \
   %D%/sort/analyse_errors.c \
   %D%/sort/analyse_interventions.c \
   %D%/sort/analyse_log.c \
   %D%/sort/analyse_mispredictions.c \
   %D%/sort/analyse_qkov.c \
   %D%/sort/analyse_replay.c \
+  %D%/sort/analyse_rows.c \
   %D%/sort/analyse_stop.c \
   %D%/sort/figures.c %D%/sort/figures.h \
   %D%/sort/figures_attribution.c \

@@ -63,18 +63,9 @@ tc_permutation_position_scores (const struct tc_permutation_analysis *a,
   return status;
 }
 
-/* What stands at a position: a character of the first term, n for a space, -1.  */
-static int
-class_of (const struct tc_permutation_analysis *a, bool with_spaces, size_t position)
-{
-  const int element = tc_permutation_element (a, position);
-  const bool is_space = element < 0 && position > 0 && position + 1 < a->n_pos;
-  return with_spaces && is_space ? a->task->n : element;
-}
-
 enum tc_status
-tc_permutation_relation (const struct tc_permutation_analysis *a, bool with_spaces,
-                         int8_t **relation, struct tc_error *err)
+tc_permutation_relation (const struct tc_permutation_analysis *a, int8_t **relation,
+                         struct tc_error *err)
 {
   const size_t n_pos = a->n_pos;
   *relation = malloc (n_pos * n_pos);
@@ -84,9 +75,9 @@ tc_permutation_relation (const struct tc_permutation_analysis *a, bool with_spac
     for (size_t r = 0; r < n_pos; r++)
       {
         int wanted = p + 1 < n_pos && p > (size_t) a->task->n
-                     ? class_of (a, with_spaces, p + 1) : -1;
+                     ? tc_permutation_element (a, p + 1) : -1;
         (*relation)[p * n_pos + r]
-          = wanted < 0 || r > p ? -1 : class_of (a, with_spaces, r) == wanted;
+          = wanted < 0 || r > p ? -1 : tc_permutation_element (a, r) == wanted;
       }
   return TC_OK;
 }
@@ -136,7 +127,7 @@ report_qk (struct tc_permutation_analysis *a, struct tc_error *err)
   int8_t *relation = NULL;
   enum tc_status status = tc_permutation_position_scores (a, &scores, err);
   if (status == TC_OK)
-    status = tc_permutation_relation (a, false, &relation, err);
+    status = tc_permutation_relation (a, &relation, err);
   if (status == TC_OK)
     {
       struct tc_relation_fit fit = tc_relation_fit (&scores, relation);

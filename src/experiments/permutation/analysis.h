@@ -81,7 +81,7 @@ enum tc_status tc_permutation_report_schedule (struct tc_permutation_analysis *a
 enum tc_status tc_permutation_report_completion (struct tc_permutation_analysis *a,
                                                  struct tc_error *err) TC_MUST_USE;
 /* One layer of one head, up to four characters: a model whose attention can be laid
-   open whole.  */
+   open whole.  Runs that ask about training only are left closed.  */
 bool tc_permutation_is_open (const struct tc_permutation_analysis *a);
 /* pattern.csv, tokens.csv, attention.csv; figures pattern, tokens, attention.  */
 enum tc_status tc_permutation_report_attention (struct tc_permutation_analysis *a,
@@ -114,10 +114,8 @@ enum tc_status tc_permutation_position_scores (const struct tc_permutation_analy
                                                struct tc_error *err) TC_MUST_USE;
 /* Whether query p should look at r, because r holds the character that comes after p
    (relation of position_scores.h, [n_pos, n_pos], malloc'ed).  Negative where r comes after
-   p, or p is in the first term, or what comes after p is punctuation; with_spaces: or is
-   the period, spaces being one more character.  */
+   p, or p is in the first term, or what comes after p is punctuation.  */
 enum tc_status tc_permutation_relation (const struct tc_permutation_analysis *a,
-                                        bool with_spaces, int8_t **relation,
-                                        struct tc_error *err) TC_MUST_USE;
+                                        int8_t **relation, struct tc_error *err) TC_MUST_USE;
 
 #endif

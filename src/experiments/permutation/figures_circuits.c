@@ -27,7 +27,7 @@ tc_permutation_figure_pattern (const struct tc_permutation_analysis *a, struct t
     "set xlabel \"position attended to (lines: terms)\"; set ylabel \"position that attends\"",
     "set xtics 2,6*(n+1); set ytics 2,6*(n+1)",
     TERM_LINES,
-    "plot data.\"pattern.csv\" matrix skip 1 using ($1-1):2:3 every ::1 with image pixels");
+    "plot data.\"pattern.csv\" matrix rowheaders columnheaders using 1:2:3 with image pixels");
   return tc_file_close (&file, err);
 }
 
@@ -47,20 +47,23 @@ tc_permutation_figure_tokens (const struct tc_permutation_analysis *a, struct tc
     "array title[3] = [\"What the query before the framed character reads\", \\",
     "    \"What the query before the framed blank reads\", \\",
     "    \"Who reads the framed character\"]",
+    "array framed[3]; array most[3]",
+    "do for [v=0:2] {",
+    "  stats tokens using (column(\"view\") == v ? column(\"about\") : NaN) name \"q\" nooutput",
+    "  stats tokens using (column(\"view\") == v ? column(\"attention\") : NaN) name \"w\" nooutput",
+    "  framed[v+1] = int(q_mean) + (v < 2); most[v+1] = w_max",
+    "}",
     "@tc_heatmap; @tc_viridis; unset border; unset tics; unset colorbox; unset object 1",
     "set multiplot",
     "do for [v=0:2] {",
     "  set lmargin at screen across(0.3); set rmargin at screen across(13.2)",
     "  set tmargin at screen up(8.05-2.85*v); set bmargin at screen up(5.95-2.85*v)",
     "  set title title[v+1] offset 0,-0.8 font small",
-    "  stats tokens using (column(\"view\") == v ? column(\"about\") : NaN) name \"q\" nooutput",
-    "  framed = v < 2 ? int(q_mean) + 1 : int(q_mean)",
-    "  set object 2 rectangle center place(framed),line(framed) size 1,1 front fillstyle empty border lc rgb tc_red lw 1.5",
-    "  stats tokens using (column(\"view\") == v ? column(\"attention\") : NaN) name \"w\" nooutput",
-    "  set cbrange [0:w_max]; set cbtics (\"0\" 0, sprintf(\"%.2f\", w_max) w_max)",
+    "  set object 2 rectangle center place(framed[v+1]),line(framed[v+1]) size 1,1 front fillstyle empty border lc rgb tc_red lw 1.5",
+    "  set cbrange [0:most[v+1]]; set cbtics (\"0\" 0, sprintf(\"%.2f\", most[v+1]) most[v+1])",
     "  set colorbox user origin screen across(13.5), screen up(6.1-2.85*v) size screen across(0.3), screen up(1.7)",
     "  set xrange [-0.6:columns-0.4]; set yrange [lines-0.4:-0.6]",
-    "  shade(x) = x == x ? tc_viridis_rgb(x/w_max) : 0xffffff",
+    "  shade(x) = x == x ? tc_viridis_rgb(x/most[v+1]) : 0xffffff",
     "  plot tokens using (column(\"view\") == v ? place(column(\"position\")) : NaN): \\",
     "         (line(column(\"position\"))):(0.5):(0.5):(shade(column(\"attention\"))) \\",
     "         with boxxyerror fillstyle solid noborder lc rgb variable, \\",
@@ -112,7 +115,7 @@ tc_permutation_figure_qk (const struct tc_permutation_analysis *a, struct tc_err
     "# 1: the next position holds the same character; negative: masked, or it is punctuation.",
     "related(p, r) = r > p || p <= n || element[p+2] < 0 ? NaN : element[p+2] == element[r+1]",
     "scores = data.\"qk.csv\"",
-    "stats scores matrix skip 1 using 3 every ::1 name \"s\" nooutput",
+    "stats scores matrix rowheaders columnheaders using 3 name \"s\" nooutput",
     "most = s_max > -s_min ? s_max : -s_min",
     "@tc_heatmap; @tc_rdbu; set cbrange [-most:most]",
     "set multiplot",
@@ -124,11 +127,11 @@ tc_permutation_figure_qk (const struct tc_permutation_analysis *a, struct tc_err
     "set colorbox user origin screen across(14.3), screen up(1.2) size screen across(0.3), screen up(6.4)",
     "set cblabel \"score, less its row's mean\"",
     "set title \"what the weights say\" offset 0,-0.6",
-    "plot scores matrix skip 1 using ($1-1):2:3 every ::1 with image pixels",
+    "plot scores matrix rowheaders columnheaders using 1:2:3 with image pixels",
     "unset ylabel; set format y \"\"; unset colorbox",
     "set lmargin at screen across(7.9); set rmargin at screen across(13.9)",
     "set title \"the same character (rows: the one to come)\" offset 0,-0.6",
-    "plot scores matrix skip 1 using ($1-1):2:(related($2, $1-1) * most * 0.75) every ::1 with image pixels",
+    "plot scores matrix rowheaders columnheaders using 1:2:(related($2, $1) * most * 0.75) with image pixels",
     "unset multiplot");
   return tc_file_close (&file, err);
 }
@@ -143,7 +146,7 @@ tc_permutation_figure_ov (const struct tc_permutation_analysis *a, struct tc_err
     return status;
   SCRIPT (&file,
     "ov = data.\"ov.csv\"; characters = 63",
-    "stats ov matrix skip 1 using 3 every ::1 name \"s\" nooutput",
+    "stats ov matrix rowheaders columnheaders using 3 name \"s\" nooutput",
     "most = s_max > -s_min ? s_max : -s_min",
     "@tc_heatmap; @tc_rdbu; set cbrange [-most:most]; set cblabel \"logit, before the division by the norm\"",
     "set lmargin at screen across(1.3); set rmargin at screen across(8.4)",
@@ -153,7 +156,7 @@ tc_permutation_figure_ov (const struct tc_permutation_analysis *a, struct tc_err
     "set xlabel \"character whose logit it adds to\"; set ylabel \"character attended to\"",
     "set xtics (\"space\" 0, \"a\" 1, \"z\" 26, \"A\" 27, \"Z\" 52, \"0\" 53, \"9\" 62)",
     "set ytics (\"space\" 0, \"a\" 1, \"z\" 26, \"A\" 27, \"Z\" 52, \"0\" 53, \"9\" 62)",
-    "plot ov matrix skip 1 using ($1-1):2:3 every ::1 with image pixels");
+    "plot ov matrix rowheaders columnheaders using 1:2:3 with image pixels");
   return tc_file_close (&file, err);
 }
 

@@ -24,6 +24,8 @@ static const struct
   { "errors", tc_sort_report_errors },
   { "bound", tc_sort_report_bound },
   { "interventions", tc_sort_report_interventions },
+  { "rows", tc_sort_report_rows },
+  { "claims", tc_sort_report_claims },
   { NULL, NULL }
 };
 

@@ -21,7 +21,7 @@ struct attribution
   size_t n_components;
   char name[MOST_COMPONENTS][TC_NAME_MAX];
   double max_error;             /* of sums of components */
-  double limit;                 /* greatest modulus in the first example */
+  double limit[2];              /* greatest moduli in the first example: logit, margin */
   double limits[3];             /* of the three maps */
   double share[MOST_COMPONENTS];        /* sum of margin parts over all predictions */
   double margins, n;            /* sum of margins; predictions */
@@ -57,7 +57,10 @@ write_parts (struct attribution *x, size_t example, int slot, const struct tc_at
       x->share[i] += margin;
       x->margins += margin;
       if (example == 0)
-        x->limit = fmax (x->limit, fmax (fabs (row[right]), fabs (margin)));
+        {
+          x->limit[0] = fmax (x->limit[0], fabs (row[right]));
+          x->limit[1] = fmax (x->limit[1], fabs (margin));
+        }
       tc_csv_int (&x->parts, (long long) example);
       tc_csv_int (&x->parts, slot);
       tc_csv_text (&x->parts, parts->name[i]);

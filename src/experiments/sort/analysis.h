@@ -97,5 +97,11 @@ enum tc_status tc_sort_report_bound (struct tc_sort_analysis *a, struct tc_error
 /* Lists of five: interventions.csv.  */
 enum tc_status tc_sort_report_interventions (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
+/* Lists of five: rows.csv.  */
+enum tc_status tc_sort_report_rows (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* five: claims.csv, claims_table.tex, from its own and its relatives' CSVs.  */
+enum tc_status tc_sort_report_claims (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
 
 #endif

@@ -42,7 +42,8 @@ component_label (const char *name)
 
 enum tc_status
 tc_sort_figure_attribution (const struct tc_sort_analysis *a, size_t n_components,
-                            const char (*names)[64], double limit, struct tc_error *err)
+                            const char (*names)[64], const double limits[2],
+                            struct tc_error *err)
 {
   struct tc_file file;
   double height = 2.6 + 2 * 0.42 * (double) n_components + 0.9;
@@ -52,7 +53,8 @@ tc_sort_figure_attribution (const struct tc_sort_analysis *a, size_t n_component
   if (status != TC_OK)
     return status;
   tc_figure_line (&file, "length = %d; parts = %d", a->task->list_length, (int) n_components);
-  write_real (&file, "m", round_up (limit));
+  write_real (&file, "m", round_up (limits[0]));
+  write_real (&file, "margin", round_up (limits[1]));
   fputs ("set ytics (", file.stream);
   for (size_t i = 0; i < n_components; i++)
     fprintf (file.stream, "%s\"%s\" %d", i == 0 ? "" : ", ", component_label (names[i]), (int) i);
@@ -63,12 +65,15 @@ tc_sort_figure_attribution (const struct tc_sort_analysis *a, size_t n_component
     "set multiplot layout 2,1 margins across(2.4),across(12.3),up(1.2),up(height-0.6) \\",
     "    spacing across(0.3),up(0.8)",
     "set xrange [-0.5:length-0.5]; set yrange [parts-0.5:-0.5]",
-    "set colorbox user origin screen across(12.6), screen up(1.2) size screen across(0.3), screen up(height-1.8)",
+    "panel = (height - 2.6) / 2; set cbtics m",
+    "set colorbox user origin screen across(12.6), screen up(2.0+panel) size screen across(0.3), screen up(panel)",
     "set title \"logit of the right token\" offset 0,-0.7; set format x \"\"",
     "plot parts_file using (column(\"example\") == 0 ? column(\"slot\") : NaN):\"index\": \\",
     "    (column(\"slot\")-0.5):(column(\"slot\")+0.5):(column(\"index\")-0.5):(column(\"index\")+0.5):\"logit\" \\",
     "    with boxxyerror fillcolor palette fillstyle solid noborder",
-    "unset colorbox; set title \"less that of the strongest other\" offset 0,-0.7; set format x \"%g\"",
+    "set cbrange [-margin:margin]; set cbtics margin",
+    "set colorbox user origin screen across(12.6), screen up(1.2) size screen across(0.3), screen up(panel)",
+    "set title \"less that of the strongest other\" offset 0,-0.7; set format x \"%g\"",
     "set xlabel \"output slot\" offset 0,0.3",
     "plot parts_file using (column(\"example\") == 0 ? column(\"slot\") : NaN):\"index\": \\",
     "    (column(\"slot\")-0.5):(column(\"slot\")+0.5):(column(\"index\")-0.5):(column(\"index\")+0.5):\"margin\" \\",
@@ -103,13 +108,14 @@ tc_sort_figure_logits (const struct tc_sort_analysis *a, size_t n_examples,
     "@tc_heatmap; @tc_rdbu; logits = data.\"logits.csv\"",
     "set multiplot layout 3,1 margins across(1.4),across(12.2),up(1.2),up(8.8) \\",
     "    spacing across(0.3),up(0.75)",
+    "step = length > 10 ? 5 : 2",
     "set xrange [-0.5:2*length+0.5]; set yrange [examples-0.5:-0.5]; set ytics 0,5",
-    "set ylabel \"list\"; set xtics (length > 10 ? 5 : 2)",
-    "set label 1 \"unsorted\" at first (length+1)/2.0-0.5, graph 1 center offset 0,0.5 textcolor rgb tc_grey font small",
+    "set ylabel \"list\"; set xtics step",
+    "set label 1 \"unsorted part\" at first 0, graph 1 left offset 0,0.5 textcolor rgb tc_grey font small",
     "do for [i=1:3] {",
-    "  set cbrange [-m[i]:m[i]]",
+    "  set cbrange [-m[i]:m[i]]; set cbtics m[i]",
     "  set title title[i] offset 0,-0.7",
-    "  if (i > 1) { unset label 1 }",
+    "  if (i > 1) { unset label 1 }; set format x (i == 3 ? \"%g\" : \"\")",
     "  set colorbox user origin screen across(12.5), screen up(1.2 + (3-i)*2.785) \\",
     "      size screen across(0.3), screen up(2.03)",
     "  set arrow 1 from first length+0.5, graph 0 to first length+0.5, graph 1 nohead front lc rgb tc_black lw 0.8",
@@ -141,7 +147,8 @@ tc_sort_figure_predicted (const struct tc_sort_analysis *a, size_t n_examples,
     "set multiplot layout 4,examples/4 margins across(1.3),across(13.8),up(1.15),up(7.9) \\",
     "    spacing across(0.25),up(0.25)",
     "set xrange [-0.7:length-0.3]; set yrange [-1:values]; unset key",
-    "set xtics (length > 10 ? 5 : length > 5 ? 3 : 1); set ytics (values > 40 ? 20 : 10)",
+    "step = length > 10 ? 5 : length > 5 ? 3 : 1; high = values > 40 ? 20 : 10",
+    "set xtics step; set ytics high",
     "set label 1 \"output slot\" at screen across(7.5), screen up(0.3) center",
     "set label 2 \"token\" at screen across(0.3), screen up(4.5) center rotate",
     "set label 3 \"○ actual\" at screen across(10.3), screen up(8.25) left textcolor rgb tc_orange",
@@ -170,20 +177,21 @@ tc_sort_figure_errors (const struct tc_sort_analysis *a, struct tc_error *err)
                   a->task->n_values > 40 ? 16 : 12);
   SCRIPT (&file,
     "errors = data.\"errors.csv\"; is(x) = strcol(\"by\") eq \"gap\" && x > 0 ? x : NaN",
-    "set multiplot layout 1,2 margins across(1.6),across(12.3),up(1.25),up(5.6) spacing across(1.9)",
+    "step = shown > 12 ? 4 : 2",
+    "set multiplot layout 1,2 margins across(1.6),across(12.3),up(1.25),up(5.3) spacing across(1.9)",
     "set xlabel \"right token less the one before\"; set ylabel \"mistakes per prediction (log scale)\" offset 0.5,0",
-    "@tc_log_y; set xrange [from-0.5:shown+0.5]; set xtics (shown > 12 ? 4 : 2)",
-    "set key at graph 1, graph 1.17 right top horizontal maxcols 2 samplen 1.2 width -1 font small",
+    "@tc_log_y; set xrange [from-0.5:shown+0.5]; set xtics step",
+    "set key at graph 1, graph 1.27 right top maxrows 2 samplen 1.2 width -1 font small",
     "plot errors using \"at\":(is(column(\"skip\")/column(\"n\"))) with linespoints lt 1 title \"skips one\", \\",
     "     errors using \"at\":(is(column(\"repeat\")/column(\"n\"))) with linespoints lt 2 title \"repeats\", \\",
     "     errors using \"at\":(is(column(\"off_list\")/column(\"n\"))) with linespoints lt 3 title \"not in the list\", \\",
     "     errors using \"at\":(is(column(\"other\")/column(\"n\"))) with linespoints lt 4 title \"other\"",
     "unset logscale y; set format y \"%g\"; unset key; unset grid",
     "@tc_heatmap; @tc_viridis; set yrange [0.5:shown+0.5] noreverse; set xrange [0.5:shown+0.5]",
-    "set xtics (shown > 12 ? 4 : 2) nomirror; set ytics (shown > 12 ? 4 : 2)",
+    "set xtics step nomirror; set ytics step",
     "set xlabel \"y - x\"; set ylabel \"z - y\" offset 0.5,0",
     "set title \"x < y < z: y not predicted after x\" offset 0,-0.6",
-    "set colorbox user origin screen across(12.55), screen up(1.25) size screen across(0.3), screen up(4.35)",
+    "set colorbox user origin screen across(12.55), screen up(1.25) size screen across(0.3), screen up(4.05)",
     "set cblabel \"share of lists\"; set cbrange [0:*]",
     "triples = data.\"triples.csv\"",
     "plot triples using \"gap\":\"next_gap\":(column(\"gap\")-0.5):(column(\"gap\")+0.5): \\",

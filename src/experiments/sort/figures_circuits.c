@@ -64,7 +64,7 @@ tc_sort_figure_patterns (const struct tc_sort_analysis *a, const int32_t *chosen
     write_tokens (a, &file, "typical", typical, n);
   tc_figure_line (&file, "n = %d; first = %d; heads = %d", n, is_wide ? length + 1 : 0, heads);
   SCRIPT (&file,
-    "@tc_heatmap; @tc_viridis; set cbrange [0:1]; unset colorbox",
+    "@tc_heatmap; @tc_viridis; set cbrange [0:1]; unset colorbox; set cbtics 0.2",
     "patterns = data.\"patterns.csv\"",
     "is(list, head) = strcol(\"list\") eq list && column(\"head\") == head",
     "tiny = format eq \"svg\" ? (n > 30 ? \",7\" : \",9\") : (n > 30 ? \",6\" : \",7\")",
@@ -122,7 +122,7 @@ tc_sort_figure_attention (const struct tc_sort_analysis *a, struct tc_error *err
 {
   struct tc_file file;
   int heads = a->session->model.config.n_heads;
-  enum tc_status status = tc_sort_script (a, &file, "attention", 14, heads > 1 ? 9.5 : 5.6,
+  enum tc_status status = tc_sort_script (a, &file, "attention", 14, heads > 1 ? 10.2 : 6.3,
                                           "Where heads look, by output slot", err);
   if (status != TC_OK)
     return status;
@@ -130,21 +130,21 @@ tc_sort_figure_attention (const struct tc_sort_analysis *a, struct tc_error *err
   SCRIPT (&file,
     "attention = data.\"attention.csv\"",
     "of(h, x) = column(\"head\") == h && column(\"slot\") >= 0 ? x : NaN",
-    "set multiplot layout heads,2 margins across(1.4),across(13.7),up(1.2),up(height-0.35) \\",
+    "set multiplot layout heads,2 margins across(1.4),across(13.7),up(1.2),up(height-1.25) \\",
     "    spacing across(1.7),up(0.9)",
-    "set xrange [-0.4:length+0.4]; set xtics (length > 10 ? 4 : length > 5 ? 2 : 1)",
-    "set yrange [0:1.02]; set ytics 0.2",
+    "step = length > 10 ? 4 : length > 5 ? 2 : 1",
+    "set xrange [-0.4:length+0.4]; set xtics step; set yrange [0:1.02]; set ytics 0.2",
     "do for [h=0:heads-1] {",
     "  if (h == heads-1) { set xlabel \"output slot (last: after the last token)\" } else { unset xlabel }",
     "  set ylabel (heads > 1 ? sprintf(\"head %d: mean attention\", h) : \"mean attention\")",
-    "  if (h == 0) { set key at graph 0.99, graph 0.98 right top font small } else { unset key }",
+    "  if (h == 0) { set key at graph 1, graph 1.27 right top maxrows 3 samplen 1.2 width -1 font small } else { unset key }",
     "  plot attention using \"slot\":(of(h, column(\"next\"))) with linespoints lt 1 title \"right token\", \\",
     "       attention using \"slot\":(of(h, column(\"greater\"))) with linespoints lt 2 title \"greater values\", \\",
     "       attention using \"slot\":(of(h, column(\"lower\"))) with linespoints lt 3 title \"lower values\", \\",
     "       attention using \"slot\":(of(h, column(\"said\"))) with linespoints lt 4 title \"sorted part\", \\",
     "       attention using \"slot\":(of(h, column(\"start\")+column(\"mid\"))) with linespoints lt 5 title \"START, MID\"",
     "  set ylabel \"share, or weight\"",
-    "  if (h == 0) { set key at graph 0.99, graph 0.06 right bottom font small }",
+    "  if (h == 0) { set key at graph 1, graph 1.27 right top maxrows 3 samplen 1.2 width -1 font small }",
     "  plot attention using \"slot\":(of(h, column(\"argmax\"))) with linespoints lt 1 title \"greatest on right token\", \\",
     "       attention using \"slot\":(of(h, column(\"most\"))) with linespoints lt 2 title \"greatest weight\", \\",
     "       attention using \"slot\":(of(h, column(\"entropy\"))) with linespoints lt 3 title \"entropy/ln(keys)\"",
@@ -165,10 +165,9 @@ name_inputs (const struct tc_sort_analysis *a, struct tc_file *file, char axis, 
   fprintf (file->stream, "set %ctics (", axis);
   for (int t = 0; t < values; t += every)
     fprintf (file->stream, "\"tok %d\" %d, ", t, t);
-  fprintf (file->stream, "\"START\" %d, \"MID\" %d", start, start + 1);
+  fprintf (file->stream, "\"START, MID\" %d.5", start);
   if (positions)
     {
-      fprintf (file->stream, ", \"pos START\" %d", vocabulary);
       for (int j = 0; j < length; j += step)
         fprintf (file->stream, ", \"pos in %d\" %d", j, vocabulary + 1 + j);
       for (int j = 0; j < length; j += step)

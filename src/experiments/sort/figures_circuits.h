@@ -24,10 +24,11 @@ enum tc_status tc_sort_figure_qk (const struct tc_sort_analysis *a, const char *
 enum tc_status tc_sort_figure_ov (const struct tc_sort_analysis *a, double limit,
                                   struct tc_error *err) TC_MUST_USE;
 
-/* attribution.csv: n_components of one example.  */
+/* attribution.csv: n_components of one example; limits of logits and of margins.  */
 enum tc_status tc_sort_figure_attribution (const struct tc_sort_analysis *a,
                                            size_t n_components, const char (*names)[64],
-                                           double limit, struct tc_error *err) TC_MUST_USE;
+                                           const double limits[2], struct tc_error *err)
+  TC_MUST_USE;
 /* logits.csv: the three maps.  */
 enum tc_status tc_sort_figure_logits (const struct tc_sort_analysis *a, size_t n_examples,
                                       const double limits[3], struct tc_error *err)
