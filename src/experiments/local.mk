@@ -244,6 +244,7 @@ EXTRA_DIST += data/reference/sort-one-head.csv data/reference/sort-length-5.csv 
 stamps/sort/%.inc: data/reference/sort-%.csv
 	@mkdir -p stamps/sort
 	@sed -n -e 's/^[0-9]*,[^,]*,[^,]*$$/&,0,0/' -e 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
+%D%/sort/analyse_stop.$(OBJEXT): stamps/sort/one-head.inc
 %D%/sort/analyse_replay.$(OBJEXT): stamps/sort/one-head.inc stamps/sort/length-5.inc \
   stamps/sort/attn-only.inc stamps/sort/attn-only-published.inc stamps/sort/attn-only-map.inc
 CLEANFILES += stamps/sort/one-head.inc stamps/sort/length-5.inc \

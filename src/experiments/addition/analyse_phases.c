@@ -96,7 +96,7 @@ measure_digit (const struct tc_addition_analysis *a, size_t k, struct phase *pha
     ? tc_addition_first_below (a, column, TC_ADDITION_WINDOW, tc_log64 (2) / 2) : NAN;
   phase->below_published = tc_addition_first_below (a, column, TC_ADDITION_WINDOW,
                                                     published_threshold (k));
-  phase->published = a->num_digits == 5 ? published_step (k) : NAN;
+  phase->published = tc_addition_is_printed (a) ? published_step (k) : NAN;
   phase->last = tc_addition_last_mean (a, column, LAST_STEPS);
   return fit_digit (a, column, phase, err);
 }
@@ -129,7 +129,7 @@ write_csv (const struct tc_addition_analysis *a, const struct phase *phase,
       "below half of that; empty: never" },
     { "carry_step", "first step at which it is below half of ln 2; empty: never, or no carry" },
     { "below_published", "first step at which it is below 1 (tok 0: 0.1)" },
-    { "published", "that step in the published curves" },
+    { "published", "that step in the published curves, of the same settings; empty: none" },
     { "last", "mean loss of the last 200 steps, nats" },
     { "location", "sigmoid fitted to the curve: step of half its fall; empty: no fit" },
     { "width", "its width, steps" },

@@ -1,6 +1,7 @@
 /* How well each configuration sorts, beside what was published about it:
    configurations.csv and a table.  */
 
+#include "experiments/measure.h"
 #include "experiments/sort/analysis.h"
 #include "training/folder.h"
 
@@ -87,8 +88,8 @@ write_csv (struct tc_sort_analysis *a, const struct result *results, struct tc_e
       tc_csv_text (&csv, c->what);
       tc_csv_real (&csv, c->published);
       tc_csv_text (&csv, c->of_tokens ? "tokens" : "lists");
-      tc_csv_real (&csv, 100 * results[i].accuracy);
-      tc_csv_real (&csv, 100 * results[i].token_accuracy);
+      tc_csv_real (&csv, tc_rounded (100 * results[i].accuracy, 9));
+      tc_csv_real (&csv, tc_rounded (100 * results[i].token_accuracy, 9));
       tc_csv_real (&csv, results[i].loss);
       status = tc_csv_end_row (&csv, err);
     }

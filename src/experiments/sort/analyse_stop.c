@@ -6,6 +6,7 @@
 #include "experiments/sort/figures.h"
 #include "experiments/sort/score.h"
 #include "report/csv_columns.h"
+#include "training/folder.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -118,6 +119,18 @@ write_progress (struct tc_sort_analysis *a, struct tc_error *err)
   return tc_csv_finish (&csv, status, err);
 }
 
+static enum tc_status
+open_file (const struct tc_sort_analysis *a, struct tc_file *file, const char *name,
+           struct tc_error *err)
+{
+  char *path = tc_join (a->session->data_folder, name);
+  if (path == NULL)
+    return tc_fail (err, TC_ENOMEM, "out of memory");
+  enum tc_status status = tc_file_create (file, path, err);
+  free (path);
+  return status;
+}
+
 /* ---- Five seeds ---- */
 
 static const char *const members[] = { "one-head-long", "one-head-seed-2", "one-head-seed-3",
@@ -174,6 +187,55 @@ write_seed_rows (struct tc_csv *csv, const struct tc_table logs[N_SEEDS],
   return status;
 }
 
+/* Lowest to highest over the seeds, in percent.  */
+static void
+write_range (FILE *stream, const struct tc_table tables[N_SEEDS], double key,
+             const char *column)
+{
+  double low = INFINITY, high = -INFINITY;
+  for (int i = 0; i < N_SEEDS; i++)
+    {
+      double value = 100 * look_up (&tables[i], key, column);
+      low = fmin (low, value);
+      high = fmax (high, value);
+    }
+  fprintf (stream, "& %.1f to %.1f ", low, high);
+}
+
+/* The steps that the notebook printed; its own column comes from replay.csv.  */
+static enum tc_status
+write_seed_table (struct tc_sort_analysis *a, const struct tc_table logs[N_SEEDS],
+                  const struct tc_table tests[N_SEEDS], struct tc_error *err)
+{
+  /* Percent; data/reference/sort-one-head.csv.  */
+  static const struct { double step, loss, train, validation, lr; } printed[] = {
+#include "stamps/sort/one-head.inc"
+  };
+  struct tc_file file;
+  enum tc_status status = open_file (a, &file, "seeds_table.tex", err);
+  if (status != TC_OK)
+    return status;
+  fputs ("% Written by tc-sort-analyse from seeds.csv.\n"
+         "\\begin{tabular}{@{}rrrrr@{}}\n\\toprule\n"
+         "step & printed & validation & test & batch loss \\\\\n\\midrule\n", file.stream);
+  for (size_t i = 0; i < sizeof printed / sizeof *printed; i++)
+    {
+      double low = INFINITY, high = 0;
+      for (int seed = 0; seed < N_SEEDS; seed++)
+        {
+          double loss = look_up (&logs[seed], printed[i].step, "loss");
+          low = fmin (low, loss);
+          high = fmax (high, loss);
+        }
+      fprintf (file.stream, "%g & %.1f ", printed[i].step, printed[i].validation);
+      write_range (file.stream, logs, printed[i].step, "validation_accuracy");
+      write_range (file.stream, tests, printed[i].step, "test_accuracy");
+      fprintf (file.stream, "& %.4f to %.4f \\\\\n", low, high);
+    }
+  fputs ("\\bottomrule\n\\end{tabular}\n", file.stream);
+  return tc_file_close (&file, err);
+}
+
 static enum tc_status
 write_seeds (struct tc_sort_analysis *a, struct tc_error *err)
 {
@@ -208,10 +270,47 @@ write_seeds (struct tc_sort_analysis *a, struct tc_error *err)
       int last = (int) logs[0].value[(logs[0].n_rows - 1) * logs[0].n_columns];
       status = tc_csv_finish (&csv, write_seed_rows (&csv, logs, tests, last, err), err);
     }
+  if (status == TC_OK)
+    status = write_seed_table (a, logs, tests, err);
   tc_csv_columns_free (&columns);
   free_all (logs);
   free_all (tests);
   return status;
+}
+
+static void
+write_step (FILE *stream, double step)
+{
+  if (isnan (step))
+    fputs ("& never ", stream);
+  else
+    fprintf (stream, "& %g ", step);
+}
+
+static enum tc_status
+write_stop_table (struct tc_sort_analysis *a, const struct tc_table stops[N_SEEDS],
+                  struct tc_error *err)
+{
+  struct tc_file file;
+  enum tc_status status = open_file (a, &file, "stops_table.tex", err);
+  if (status != TC_OK)
+    return status;
+  fputs ("% Written by tc-sort-analyse from stops.csv.\n"
+         "\\begin{tabular}{@{}rrrrrr@{}}\n\\toprule\n"
+         "seed & as written & validation there & as documented & last rate & "
+         "last validation \\\\\n\\midrule\n", file.stream);
+  for (int i = 0; i < N_SEEDS; i++)
+    {
+      const struct tc_table *t = &stops[i];
+      fprintf (file.stream, "%s ", seeds[i]);
+      write_step (file.stream, look_up (t, WRITTEN, "step"));
+      fprintf (file.stream, "& %.1f\\,\\%% ", 100 * look_up (t, WRITTEN, "validation_accuracy"));
+      write_step (file.stream, look_up (t, DOCUMENTED, "step"));
+      fprintf (file.stream, "& %.0e & %.1f\\,\\%% \\\\\n", look_up (t, WRITTEN, "last_lr"),
+               100 * look_up (t, WRITTEN, "last_validation_accuracy"));
+    }
+  fputs ("\\bottomrule\n\\end{tabular}\n", file.stream);
+  return tc_file_close (&file, err);
 }
 
 static enum tc_status
@@ -255,6 +354,8 @@ write_stops (struct tc_sort_analysis *a, struct tc_error *err)
         }
       status = tc_csv_finish (&csv, status, err);
     }
+  if (status == TC_OK)
+    status = write_stop_table (a, stops, err);
   free_all (stops);
   tc_macros_int (a->macros, "Seeds", N_SEEDS);
   tc_macros_real (a->macros, "FirstWrittenStop", first, 3);

@@ -174,9 +174,9 @@ tc_sort_figure_seeds (const struct tc_sort_analysis *a, struct tc_error *err)
     return status;
   SCRIPT (&file,
     "seeds = \"42 2 3 4 5\"",
-    "set multiplot layout 1,2 margins across(1.5),across(13.7),up(1.25),up(5.3) \\",
+    "set multiplot layout 1,2 margins across(1.5),across(13.5),up(1.25),up(5.3) \\",
     "    spacing across(1.6)",
-    "set xlabel \"training step\"; set xrange [0:2000]; set xtics 0,500",
+    "set xlabel \"training step\"; set xrange [0:1800]; set xtics 0,500",
     "set yrange [90:100.5]; set ytics 90,2; set ylabel \"lists right (%)\"",
     "do for [set in \"validation test\"] {",
     "  set title set eq \"test\" ? \"test lists\" : \"validation lists\" offset 0,-0.6",
