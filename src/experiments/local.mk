@@ -332,6 +332,7 @@ bin_tc_permutation_analyse_SOURCES = \
   %D%/permutation/analyse_completion.c \
   %D%/permutation/analyse_floors.c \
   %D%/permutation/analyse_frozen.c \
+  %D%/permutation/analyse_hubs.c \
   %D%/permutation/analyse_loss.c \
   %D%/permutation/analyse_paths.c \
   %D%/permutation/analyse_replay.c \

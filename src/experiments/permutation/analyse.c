@@ -12,6 +12,7 @@ static const struct tc_permutation_part parts[] = {
   { NULL, tc_permutation_report_completion },
   { tc_permutation_is_open, tc_permutation_report_attention },
   { tc_permutation_is_open, tc_permutation_report_circuits },
+  { tc_permutation_is_open, tc_permutation_report_hubs },
   { tc_permutation_is_open, tc_permutation_report_paths },
   { tc_permutation_is_open, tc_permutation_report_frozen },
   { tc_permutation_is_notebook, tc_permutation_report_replay },

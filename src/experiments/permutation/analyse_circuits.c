@@ -147,40 +147,48 @@ report_qk (struct tc_permutation_analysis *a, struct tc_error *err)
 /* ---- OV ---- */
 
 /* outputs [ALL, d_model]: what attending to a token writes, averaged over the positions
-   where it can stand; their mean over tokens is left in, the softmax does not see it.  */
+   where it can stand, of a character by the attention that they receive; what all tokens
+   have in common is left in, the softmax does not see it.  */
 static void
 average_output (const struct tc_permutation_analysis *a, const struct tc_first_layer *table,
-                size_t i, double *output)
+                const double *received, size_t i, double *output)
 {
   const size_t width = table->output.cols;
-  double count = 0;
+  double total = 0;
   for (size_t p = 1; p + 1 < a->n_pos; p++)
     if ((tc_permutation_element (a, p) < 0) == (i == 0))
       {
         const double *row
           = tc_dense_row (&table->output, tc_first_layer_row (table, (size_t) token_of (i), p));
-        count++;
+        double weight = i == 0 ? 1 : received[p];
+        total += weight;
         for (size_t m = 0; m < width; m++)
-          output[m] += row[m];
+          output[m] += weight * row[m];
       }
   for (size_t m = 0; m < width; m++)
-    output[m] /= count;
+    output[m] /= total;
 }
 
 static enum tc_status
 average_outputs (const struct tc_permutation_analysis *a, struct tc_dense *outputs,
                  struct tc_error *err)
 {
-  struct tc_first_layer table;
-  enum tc_status status = tc_dense_alloc (outputs, ALL, (size_t) a->config->d_model, err);
+  struct tc_first_layer table = { 0 };
+  double *received = calloc (a->n_pos, sizeof *received);
+  enum tc_status status = TC_OK;
+  if (received == NULL)
+    status = tc_fail (err, TC_ENOMEM, "no memory for %zu places", a->n_pos);
+  if (status == TC_OK)
+    status = tc_permutation_received (a, received, err);
+  if (status == TC_OK)
+    status = tc_dense_alloc (outputs, ALL, (size_t) a->config->d_model, err);
   if (status == TC_OK)
     status = tc_first_layer_alloc (&table, &a->session->model, 0, err);
-  if (status != TC_OK)
-    return status;
-  for (size_t i = 0; i < ALL; i++)
-    average_output (a, &table, i, tc_dense_row (outputs, i));
+  for (size_t i = 0; status == TC_OK && i < ALL; i++)
+    average_output (a, &table, received, i, tc_dense_row (outputs, i));
   tc_first_layer_free (&table);
-  return TC_OK;
+  free (received);
+  return status;
 }
 
 /* ov [ALL, ALL]: the logit of each token (column) that attending to a token (row) adds,
@@ -232,7 +240,7 @@ write_ov (const struct tc_permutation_analysis *a, const struct tc_dense *ov,
   for (size_t j = 0; j < ALL; j++)
     tc_csv_columns_add (&columns, name_of (j, name), "logit that this adds to this character");
   status = tc_session_csv (a->session, &csv, "ov", "OV circuit over characters and the space, "
-                           "before the last LayerNorm's division, averaged over positions", columns.n,
+                           "before the last LayerNorm's division, averaged over the places that are read", columns.n,
                            columns.column, err);
   tc_csv_columns_free (&columns);
   if (status != TC_OK)

@@ -89,6 +89,9 @@ enum tc_status tc_permutation_report_attention (struct tc_permutation_analysis *
 /* qk.csv, ov.csv; figures qk, ov.  */
 enum tc_status tc_permutation_report_circuits (struct tc_permutation_analysis *a,
                                                struct tc_error *err) TC_MUST_USE;
+/* hubs.csv; figure hubs: which places are read.  */
+enum tc_status tc_permutation_report_hubs (struct tc_permutation_analysis *a,
+                                           struct tc_error *err) TC_MUST_USE;
 /* paths.csv; figure paths.  */
 enum tc_status tc_permutation_report_paths (struct tc_permutation_analysis *a,
                                             struct tc_error *err) TC_MUST_USE;
@@ -117,5 +120,10 @@ enum tc_status tc_permutation_position_scores (const struct tc_permutation_analy
    p, or p is in the first term, or what comes after p is punctuation.  */
 enum tc_status tc_permutation_relation (const struct tc_permutation_analysis *a,
                                         int8_t **relation, struct tc_error *err) TC_MUST_USE;
+
+/* received [n_pos]: how much attention a place of a character gets from the positions of
+   the later half that predict this character, by position alone; mean.  */
+enum tc_status tc_permutation_received (const struct tc_permutation_analysis *a,
+                                        double *received, struct tc_error *err) TC_MUST_USE;
 
 #endif

@@ -29,6 +29,8 @@ enum tc_status tc_permutation_figure_qk (const struct tc_permutation_analysis *a
                                          struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_permutation_figure_ov (const struct tc_permutation_analysis *a,
                                          struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_permutation_figure_hubs (const struct tc_permutation_analysis *a,
+                                           struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_permutation_figure_paths (const struct tc_permutation_analysis *a,
                                             struct tc_error *err) TC_MUST_USE;
 

@@ -27,7 +27,7 @@ tc_permutation_figure_pattern (const struct tc_permutation_analysis *a, struct t
     "set xlabel \"position attended to (lines: terms)\"; set ylabel \"position that attends\"",
     "set xtics 2,6*(n+1); set ytics 2,6*(n+1)",
     TERM_LINES,
-    "plot data.\"pattern.csv\" matrix rowheaders columnheaders using 1:2:3 with image pixels");
+    "plot data.\"pattern.csv\" matrix every 1:1:1:1 using ($1-1):($2-1):3 with image pixels");
   return tc_file_close (&file, err);
 }
 
@@ -56,19 +56,17 @@ tc_permutation_figure_tokens (const struct tc_permutation_analysis *a, struct tc
     "@tc_heatmap; @tc_viridis; unset border; unset tics; unset colorbox; unset object 1",
     "set multiplot",
     "do for [v=0:2] {",
-    "  set lmargin at screen across(0.3); set rmargin at screen across(13.2)",
+    "  set lmargin at screen across(0.3); set rmargin at screen across(14.7)",
     "  set tmargin at screen up(8.05-2.85*v); set bmargin at screen up(5.95-2.85*v)",
-    "  set title title[v+1] offset 0,-0.8 font small",
+  XX
     "  set object 2 rectangle center place(framed[v+1]),line(framed[v+1]) size 1,1 front fillstyle empty border lc rgb tc_red lw 1.5",
-    "  set cbrange [0:most[v+1]]; set cbtics (\"0\" 0, sprintf(\"%.2f\", most[v+1]) most[v+1])",
-    "  set colorbox user origin screen across(13.5), screen up(6.1-2.85*v) size screen across(0.3), screen up(1.7)",
     "  set xrange [-0.6:columns-0.4]; set yrange [lines-0.4:-0.6]",
     "  shade(x) = x == x ? tc_viridis_rgb(x/most[v+1]) : 0xffffff",
     "  plot tokens using (column(\"view\") == v ? place(column(\"position\")) : NaN): \\",
     "         (line(column(\"position\"))):(0.5):(0.5):(shade(column(\"attention\"))) \\",
     "         with boxxyerror fillstyle solid noborder lc rgb variable, \\",
     "       tokens using (column(\"view\") == v ? place(column(\"position\")) : NaN): \\",
-    "         (line(column(\"position\"))):(strcol(\"token\") eq \"_\" ? \"\\u00b7\" : strcol(\"token\")): \\",
+    "         (line(column(\"position\"))):(strcol(\"token\") eq \"_\" ? \"\302\267\" : strcol(\"token\")): \\",
     "         (tc_text_rgb(shade(column(\"attention\")))) with labels noenhanced font small textcolor rgb variable",
     "}",
     "unset multiplot");
@@ -115,7 +113,7 @@ tc_permutation_figure_qk (const struct tc_permutation_analysis *a, struct tc_err
     "# 1: the next position holds the same character; negative: masked, or it is punctuation.",
     "related(p, r) = r > p || p <= n || element[p+2] < 0 ? NaN : element[p+2] == element[r+1]",
     "scores = data.\"qk.csv\"",
-    "stats scores matrix rowheaders columnheaders using 3 name \"s\" nooutput",
+    "stats scores matrix every 1:1:1:1 using 3 name \"s\" nooutput",
     "most = s_max > -s_min ? s_max : -s_min",
     "@tc_heatmap; @tc_rdbu; set cbrange [-most:most]",
     "set multiplot",
@@ -125,13 +123,13 @@ tc_permutation_figure_qk (const struct tc_permutation_analysis *a, struct tc_err
     "set xtics 2,6*(n+1); set ytics 2,6*(n+1)",
     "set lmargin at screen across(1.5); set rmargin at screen across(7.5)",
     "set colorbox user origin screen across(14.3), screen up(1.2) size screen across(0.3), screen up(6.4)",
-    "set cblabel \"score, less its row's mean\"",
+    "set cblabel \"score, less its row's mean\" offset 1,0",
     "set title \"what the weights say\" offset 0,-0.6",
-    "plot scores matrix rowheaders columnheaders using 1:2:3 with image pixels",
+    "plot scores matrix every 1:1:1:1 using ($1-1):($2-1):3 with image pixels",
     "unset ylabel; set format y \"\"; unset colorbox",
     "set lmargin at screen across(7.9); set rmargin at screen across(13.9)",
     "set title \"the same character (rows: the one to come)\" offset 0,-0.6",
-    "plot scores matrix rowheaders columnheaders using 1:2:(related($2, $1) * most * 0.75) with image pixels",
+    "plot scores matrix every 1:1:1:1 using ($1-1):($2-1):(related($2-1, $1-1) * most * 0.75) with image pixels",
     "unset multiplot");
   return tc_file_close (&file, err);
 }
@@ -146,17 +144,49 @@ tc_permutation_figure_ov (const struct tc_permutation_analysis *a, struct tc_err
     return status;
   SCRIPT (&file,
     "ov = data.\"ov.csv\"; characters = 63",
-    "stats ov matrix rowheaders columnheaders using 3 name \"s\" nooutput",
+    "stats ov matrix every 1:1:1:1 using 3 name \"s\" nooutput",
     "most = s_max > -s_min ? s_max : -s_min",
-    "@tc_heatmap; @tc_rdbu; set cbrange [-most:most]; set cblabel \"logit, before the division by the norm\"",
+    "@tc_heatmap; @tc_rdbu; set cbrange [-most:most]; set cblabel \"logit, before the division by the norm\" offset 1.2,0",
     "set lmargin at screen across(1.3); set rmargin at screen across(8.4)",
     "set bmargin at screen up(1.2); set tmargin at screen up(8.3)",
     "set colorbox user origin screen across(8.7), screen up(1.2) size screen across(0.3), screen up(7.1)",
     "set xrange [-0.5:characters-0.5]; set yrange [characters-0.5:-0.5]",
     "set xlabel \"character whose logit it adds to\"; set ylabel \"character attended to\"",
-    "set xtics (\"space\" 0, \"a\" 1, \"z\" 26, \"A\" 27, \"Z\" 52, \"0\" 53, \"9\" 62)",
-    "set ytics (\"space\" 0, \"a\" 1, \"z\" 26, \"A\" 27, \"Z\" 52, \"0\" 53, \"9\" 62)",
-    "plot ov matrix rowheaders columnheaders using 1:2:3 with image pixels");
+    "set xtics (\"a\" 1, \"n\" 14, \"A\" 27, \"N\" 40, \"0\" 53, \"9\" 62)",
+    "set ytics (\"a\" 1, \"n\" 14, \"A\" 27, \"N\" 40, \"0\" 53, \"9\" 62)",
+    "plot ov matrix every 1:1:1:1 using ($1-1):($2-1):3 with image pixels");
+  return tc_file_close (&file, err);
+}
+
+enum tc_status
+tc_permutation_figure_hubs (const struct tc_permutation_analysis *a, struct tc_error *err)
+{
+  struct tc_file file;
+  enum tc_status status
+    = tc_permutation_script (a, &file, "hubs", 14, 7, "Which places of a character are read, and "
+                             "how well the head copies from them", err);
+  if (status != TC_OK)
+    return status;
+  SCRIPT (&file,
+    "hubs = data.\"hubs.csv\"; colour(k) = tc_viridis_rgb(0.9 * (k - 1) / (n - 1.0))",
+    "set multiplot",
+    "set xrange [0.4:terms+0.6]; set xtics 1,1 font tiny; unset key; set grid noxtics",
+    "across_term(k) = 0.17*(k-0.5-n/2.0)",
+    "set lmargin at screen across(1.5); set rmargin at screen across(11.8)",
+    "set bmargin at screen up(4.1); set tmargin at screen up(6.8); set format x \"\"",
+    "set ylabel \"attention (%)\" offset 0.5,0; set yrange [0:*]; set ytics 0,20",
+    "set for [k=1:n] label k sprintf(\"character %d\", k) at screen across(12.0), screen up(6.9-0.5*k) \\",
+    "    textcolor rgb colour(k)",
+    "set label 20 \"of the first term\" at screen across(12.0), screen up(6.4-0.5*n) font tiny textcolor rgb tc_grey",
+    "plot for [k=1:n] hubs using (column(\"element\") == k ? column(\"term\") + across_term(k) : NaN): \\",
+    "         (100*column(\"received\")):(0.16) with boxes fillstyle solid noborder lc rgb colour(k)",
+    "unset for [k=1:20] label k",
+    "set bmargin at screen up(1.2); set tmargin at screen up(3.9); set format x \"%g\"",
+    "set xlabel \"term of the place attended to\"; set ylabel \"copying margin\" offset 0.5,0; set yrange [*<0:*]; set ytics -20,2",
+    "set xzeroaxis lt -1 lw 0.6",
+    "plot for [k=1:n] hubs using (column(\"element\") == k ? column(\"term\") + across_term(k) : NaN): \\",
+    "         \"margin\":(0.16) with boxes fillstyle solid noborder lc rgb colour(k)",
+    "unset multiplot");
   return tc_file_close (&file, err);
 }
 
