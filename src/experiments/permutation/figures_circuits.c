@@ -58,7 +58,7 @@ tc_permutation_figure_tokens (const struct tc_permutation_analysis *a, struct tc
     "do for [v=0:2] {",
     "  set lmargin at screen across(0.3); set rmargin at screen across(14.7)",
     "  set tmargin at screen up(8.05-2.85*v); set bmargin at screen up(5.95-2.85*v)",
-  XX
+    "  set title sprintf(\"%s (brightest: %.2f)\", title[v+1], most[v+1]) offset 0,-0.8 font small",
     "  set object 2 rectangle center place(framed[v+1]),line(framed[v+1]) size 1,1 front fillstyle empty border lc rgb tc_red lw 1.5",
     "  set xrange [-0.6:columns-0.4]; set yrange [lines-0.4:-0.6]",
     "  shade(x) = x == x ? tc_viridis_rgb(x/most[v+1]) : 0xffffff",
