@@ -1,6 +1,7 @@
 /* What the first term must cost, and what lesser predictors pay for it.  */
 
 #include "experiments/permutation/analysis.h"
+#include "numerics/elementary.h"
 
 static enum tc_status
 write_slots (const struct tc_permutation_analysis *a, struct tc_error *err)
@@ -36,5 +37,15 @@ tc_permutation_report_floors (struct tc_permutation_analysis *a, struct tc_error
   tc_macros_real (a->macros, "MarginalLoss", tc_permutation_marginal_loss (n), 5);
   tc_macros_real (a->macros, "DistinctLoss", tc_permutation_distinct_loss (n), 5);
   tc_macros_real (a->macros, "UniformLoss", tc_permutation_uniform_loss (n), 5);
+  tc_macros_real (a->macros, "BlindLoss", tc_permutation_blind_loss (n), 4);
+  tc_macros_int (a->macros, "Elements", TC_PERMUTATION_ELEMENTS);
+  tc_macros_real (a->macros, "LnElements", tc_log64 (TC_PERMUTATION_ELEMENTS), 4);
+  tc_macros_int (a->macros, "Columns", (long long) a->n_pos - 1);
+  tc_macros_int (a->macros, "SixLength", (long long) tc_permutation_length (6));
+  for (int slot = 0; slot < n; slot++)
+    {
+      char name[] = { 'F', 'l', 'o', 'o', 'r', 'S', 'l', 'o', 't', (char) ('A' + slot), '\0' };
+      tc_macros_real (a->macros, name, tc_permutation_slot_floor (a->task, slot), 4);
+    }
   return write_slots (a, err);
 }

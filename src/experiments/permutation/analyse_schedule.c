@@ -171,11 +171,14 @@ write_spike (const struct tc_permutation_analysis *a, const struct spike *spike,
     { "jumps", "steps whose loss exceeds the mean before by a third" },
     { "norm", "gradient norm at that step" },
     { "usual_norm", "mean gradient norm of the 50 steps before" },
+    { "rest", "loss of a token after the first term at that step, nats" },
+    { "usual_rest", "its mean over the 50 steps before" },
     { "end", "mean loss of the last hundred steps" }
   };
   const double *loss = tc_permutation_column (a, "loss");
   const double *step = tc_permutation_column (a, "step");
   const double *norm = tc_permutation_column (a, "grad_norm");
+  const double *rest = tc_permutation_column (a, "loss_rest");
   const size_t width = a->log.n_columns, row = spike->row;
   struct tc_csv csv;
   size_t known = BEFORE;
@@ -197,6 +200,8 @@ write_spike (const struct tc_permutation_analysis *a, const struct spike *spike,
   tc_csv_int (&csv, (long long) spike->n_jumps);
   tc_csv_real (&csv, norm == NULL ? NAN : tc_rounded (norm[row * width], DIGITS));
   tc_csv_real (&csv, tc_rounded (mean_of (a, norm, row - BEFORE, row - 1), DIGITS));
+  tc_csv_real (&csv, tc_rounded (rest[row * width], DIGITS));
+  tc_csv_real (&csv, tc_rounded (mean_of (a, rest, row - BEFORE, row - 1), DIGITS));
   tc_csv_real (&csv, tc_rounded (mean_of (a, loss, a->log.n_rows - 100, a->log.n_rows - 1),
                                  DIGITS));
   return tc_csv_finish (&csv, tc_csv_end_row (&csv, err), err);
@@ -247,6 +252,8 @@ tc_permutation_report_schedule (struct tc_permutation_analysis *a, struct tc_err
       tc_macros_int (a->macros, "SpikeStep",
                      (long long) tc_permutation_column (a, "step")[spike.row * a->log.n_columns]);
       tc_macros_int (a->macros, "SpikeJumps", (long long) spike.n_jumps);
+      tc_macros_real (a->macros, "SpikeRest", tc_permutation_column (a, "loss_rest")
+                      [spike.row * a->log.n_columns], 2);
       status = write_spike (a, &spike, err);
     }
   return status;
