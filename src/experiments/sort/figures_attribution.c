@@ -214,7 +214,7 @@ tc_sort_figure_bound (const struct tc_sort_analysis *a, struct tc_error *err)
   tc_figure_line (&file, "length = %d", a->task->list_length);
   SCRIPT (&file,
     "@tc_log_y; set xrange [-0.5:length-0.5]; set key bottom center",
-    "set xlabel \"output slot\"; set ylabel \"share of lists wrong there (log scale)\"",
+    "set xlabel \"output slot\"; set ylabel \"lists wrong there (log scale)\"",
     "bound = data.\"bound.csv\"",
     "plot bound using \"slot\":\"certified\" with linespoints lt 2 dt 1 title \"certified: at most\", \\",
     "     bound using \"slot\":(column(\"sampled\") > 0 ? column(\"sampled\") : NaN) with linespoints lt 1 title \"sampled\"");
