@@ -222,6 +222,14 @@ if command -v timeout >/dev/null; then
   check "SIGTERM does, too, further on" interrupted TERM --resume
   check "from where it stopped" [ "$(sed 's/.*after \([0-9]*\) of.*/\1/' err)" -gt "$steps" ]
   check "no result is pretended" [ ! -e endless/model.safetensors ]
+
+  # What timeout(1) does, made sure: the same signal again while the first is handled.
+  "$train" --steps 2000000 --snapshot-every 0 --log-every 1000 --quiet --out endless --resume 2>err &
+  pid=$!
+  sleep 0.4
+  for again in 1 2 3 4; do kill -TERM $pid 2>/dev/null || :; done
+  status=0; wait $pid || status=$?
+  check "a signal that comes in pieces is one" [ "$status" = 130 -a "$(wc -l <err)" = 1 ]
 fi
 killed=0
 for wait in 0.02 0.01 0.03 0.02 0.05 0.01; do

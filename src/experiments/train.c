@@ -9,24 +9,34 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Set by a signal, read by the trainer after each step.  */
 static volatile sig_atomic_t stop_requested;
 
+/* A second signal ends the program at once, unless it comes within a second of
+   the first: timeout(1) and job schedulers signal a program and its group, so
+   that one request arrives twice.  */
 static void
 request_stop (int signal_number)
 {
-  (void) signal_number;
+  static time_t requested;
+  time_t now = time (NULL);
+  if (!stop_requested)
+    requested = now;
+  else if (now - requested > 1)
+    {
+      signal (signal_number, SIG_DFL);
+      raise (signal_number);
+    }
   stop_requested = 1;
 }
 
-/* A second signal ends the program at once.  A signal that was ignored (nohup,
-   a shell's background job) stays ignored.  */
+/* A signal that was ignored (nohup, a shell's background job) stays ignored.  */
 static void
 catch_signal (int signal_number)
 {
-  struct sigaction old, action = { .sa_handler = request_stop,
-                                   .sa_flags = (int) (SA_RESTART | SA_RESETHAND) };
+  struct sigaction old, action = { .sa_handler = request_stop, .sa_flags = SA_RESTART };
   sigemptyset (&action.sa_mask);
   if (sigaction (signal_number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
     sigaction (signal_number, &action, NULL);
