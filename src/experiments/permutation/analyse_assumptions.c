@@ -8,12 +8,12 @@
 
 /* Runs and what they change, in the table's order.  NULL: a rule.  */
 static const struct { const char *run, *change, *macro; } runs[] = {
-  { "notebook", "the notebook's run", "Notebook" },
+  { "notebook", "as it is", "Notebook" },
   { "batch-32", "its schedule, larger batches", NULL },
-  { "repaired", "cosine schedule, larger batches", "Repaired" },
-  { "repaired-seed-1", "other seed, half the steps", "Control" },
+  { "repaired", "cosine, larger batches", "Repaired" },
+  { "repaired-seed-1", "other seed, fewer steps", "Control" },
   { NULL, NULL, NULL },
-  { "small", "a quarter of the width", "Small" },
+  { "small", "quarter width", "Small" },
   { "two-layers", "two layers", "TwoLayers" },
   { "mlp-relu", "with a ReLU MLP", "Relu" },
   { "mlp-solu", "with a SoLU MLP", "Solu" },
@@ -21,7 +21,7 @@ static const struct { const char *run, *change, *macro; } runs[] = {
   { "n-2", "terms of two", "NTwo" },
   { "n-3", "terms of three", "NThree" },
   { "n-5", "terms of five", "NFive" },
-  { "unsorted", "first terms in any order", "Unsorted" }
+  { "unsorted", "any first terms", "Unsorted" }
 };
 enum { N_ROWS = sizeof runs / sizeof *runs };
 
@@ -38,7 +38,7 @@ static const struct tc_csv_column columns[] = {
   { "floor", "best possible loss, nats per token" },
   { "loss", "on held-out combinations, nats per token" },
   { "ascending", "share of ascending first terms completed exactly" },
-  { "any_order", "share of first terms in any order completed exactly" },
+  { "any_order", "share of any first terms completed exactly" },
   { "repeated", "share of first terms with a repeated character completed exactly" },
   { "sequences", "held-out combinations" }
 };
@@ -162,7 +162,7 @@ write_table (const struct tc_permutation_analysis *a, const struct row *rows,
   fputs ("\\begin{tabular}{@{}ll rrrrr ll lll@{}}\n\\toprule\n"
          " & & & & & & & & & \\multicolumn{3}{c}{completed exactly (\\%)}\\\\\n"
          "\\cmidrule(l){10-12}\n"
-         "run & what is changed & $n$ & parameters & batch & steps & rest known & floor & loss & "
+         "run & what is changed & $n$ & parameters & batch & steps & known & floor & loss & "
          "ascending & any order & repeated\\\\\n\\midrule\n", file.stream);
   for (size_t i = 0; i < N_ROWS; i++)
     write_table_row (file.stream, i, &rows[i]);
