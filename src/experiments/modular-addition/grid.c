@@ -46,13 +46,14 @@ find_keys (const struct tc_modular_analysis *a, struct tc_modular_grid *grid,
   return status;
 }
 
-/* Heat maps of the notebook's own seed and of the demo; other seeds are there for
-   their numbers, and a table of random numbers has nothing to see.  */
+/* Heat maps of the notebook's own seed and of the demo; other seeds and the demo's
+   replicas are there for their numbers, and a table of random numbers has nothing
+   to see.  */
 static bool
 has_maps (const struct tc_modular_analysis *a)
 {
   const struct tc_modular_options *task = &a->settings->task;
-  return task->function != TC_MODULAR_RANDOM
+  return task->function != TC_MODULAR_RANDOM && a->session->setup.nudge_seed == 0
          && (task->data_seed == 0 || task->split == TC_MODULAR_TORCH);
 }
 
