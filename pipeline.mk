@@ -6,7 +6,6 @@
 #     experiments += skip-trigram
 #     skip_trigram_runs = infinite finite     src/experiments/skip-trigram/<run>.conf
 #     skip_trigram_quick = infinite           runs short enough for `reproduce.sh --quick`
-#     skip_trigram_threads = 1                1, or `all`: see TC_THREADS below
 #     skip_trigram_after_infinite = seed-1    runs whose data infinite's analysis reads
 #     bin_PROGRAMS += bin/tc-skip-trigram-train bin/tc-skip-trigram-analyse
 #
@@ -41,17 +40,17 @@
 #? make distclean          also undo configure
 #?
 #? Variables: EXPERIMENTS="sort addition" and RUNS="sort/one-head" narrow data,
-#? figures and verify; QUICK=yes takes only the quick runs; TC_THREADS=N is the
-#? number of threads of a long run (short runs take one each: use make -j).
+#? figures and verify; QUICK=yes takes only the quick runs; make -j N trains and
+#? analyses N runs side by side; TC_THREADS=N gives each N threads (default 1).
 
 export LC_ALL = C
 export STRIP GNUPLOT PDFLATEX BIBTEX
 aux = $(srcdir)/build-aux
 
-# A run with threads = 1 is too small to split: make -j trains several of them
-# side by side.  A run with threads = all takes TC_THREADS threads, and only one
-# such run trains at a time.  Results are the same either way.
-TC_THREADS = $(shell nproc 2>/dev/null || echo 1)
+# Runs are many and independent: make -j divides them among processor cores, one
+# thread each, which wastes nothing.  More threads are for a run on its own.
+# Results are the same either way.
+TC_THREADS = 1
 
 # The runs to work on, as <experiment>/<run>.
 EXPERIMENTS = $(experiments)
@@ -82,7 +81,6 @@ $(foreach e,$(experiments),$(eval $(call experiment_rules,$e)))
 # A stamp whose model, or one of whose published files, was removed is void.
 if_missing = $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 analysed_files = $(if $(wildcard stamps/$(1).analysed),$(shell cat stamps/$(1).analysed))
-uses_all_threads = $(filter all,$(call option,$(1),threads))
 
 # What the analysis of a run reads of other runs: done before it where it is done
 # here at all, else as published.
@@ -91,17 +89,14 @@ analysed_before = $(patsubst %,stamps/%.analysed,$(filter $(RUNS),$(call read_ru
 
 define run_rules
 stamps/$(1)/$(2).trained: stamps/$(1)/train.sum $$(srcdir)/src/experiments/$(1)/$(2).conf \
-    $(call if_missing,runs/$(1)/$(2)/model.safetensors) $(if $(uses_all_threads),| $(last_big_run))
-	@$$(aux)/train-run.sh $(1) $(2) $$(srcdir)/src/experiments/$(1)/$(2).conf \
-	  $(if $(uses_all_threads),$$(TC_THREADS),1)
+    $(call if_missing,runs/$(1)/$(2)/model.safetensors)
+	@$$(aux)/train-run.sh $(1) $(2) $$(srcdir)/src/experiments/$(1)/$(2).conf $$(TC_THREADS)
 stamps/$(1)/$(2).analysed: stamps/$(1)/$(2).trained stamps/$(1)/analyse.sum \
     $(call analysed_before,$(1),$(2)) \
     $(call if_missing,$(call analysed_files,$(1)/$(2))) \
     $(if $(call read_runs,$(1),$(2)),| $(if $(filter-out .,$(srcdir)),published))
-	@$$(aux)/analyse-run.sh $(1) $(2) $(if $(uses_all_threads),$$(TC_THREADS),1)
-$(if $(uses_all_threads),$(eval last_big_run := stamps/$(1)/$(2).trained))
+	@$$(aux)/analyse-run.sh $(1) $(2) $$(TC_THREADS)
 endef
-last_big_run :=
 $(foreach r,$(RUNS),$(eval $(call run_rules,$(patsubst %/,%,$(dir $r)),$(notdir $r))))
 
 data: $(if $(filter-out .,$(srcdir)),published) $(RUNS:%=stamps/%.analysed)

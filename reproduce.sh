@@ -71,7 +71,7 @@ elapsed ()
 step () { say ""; say "== $(elapsed)  $*"; }
 run ()                          # run TARGET... with the chosen experiments
 {
-  make --no-print-directory -j"$jobs" TC_THREADS="$jobs" EXPERIMENTS="$experiments" QUICK="$quick" "$@"
+  make --no-print-directory -j"$jobs" EXPERIMENTS="$experiments" QUICK="$quick" "$@"
 }
 stopped ()
 {

@@ -137,7 +137,6 @@ GNUPLOT = $(HOUSE)/gnuplot
 experiments = toy
 toy_runs = a b long
 toy_quick = a b
-toy_threads = 1
 all: bin/tc-toy-train bin/tc-toy-analyse
 bin/tc-toy-%: $(srcdir)/%.c
 	@mkdir -p bin; $(CC) -g -o $@ $<
@@ -258,8 +257,8 @@ echo 'value = 9' >src/experiments/toy/a.conf
 refuses "side by side, too" "Error 130" env INTERRUPT=1 make -j2 data
 echo 'value = 10' >src/experiments/toy/a.conf
 does "but not with another configuration" "analyse a;train a 1;" make -j2 data
-does "a run of all threads gets them" "analyse a;analyse b;analyse long;train a 5;train b 5;train long 5;" \
-  make -j3 data toy_threads=all TC_THREADS=5 -W src/experiments/toy/a.conf -W src/experiments/toy/b.conf -W src/experiments/toy/long.conf
+does "threads are for whoever asks for them" "analyse a;analyse b;analyse long;train a 5;train b 5;train long 5;" \
+  make -j3 data TC_THREADS=5 -W src/experiments/toy/a.conf -W src/experiments/toy/b.conf -W src/experiments/toy/long.conf
 
 # Out of the tree, from sources that cannot be written.
 cd "$tmp/outside-source"

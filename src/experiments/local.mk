@@ -13,7 +13,6 @@ experiments += skip-trigram
 skip_trigram_runs = infinite finite minimal minimal-sgd minimal-weak-decay minimal-flow \
   no-decay small-eps seed-1 seed-2 seed-3 seed-4 seed-5
 skip_trigram_quick = $(skip_trigram_runs)
-skip_trigram_threads = 1
 bin_PROGRAMS += bin/tc-skip-trigram-train bin/tc-skip-trigram-analyse
 noinst_LIBRARIES += libskip-trigram.a
 libskip_trigram_a_SOURCES = \
@@ -55,7 +54,6 @@ experiments += modular-addition
 modular_addition_runs = add add-seed-1 add-seed-2 subtract x2xyy2 random \
   transformerlens-demo demo-ulp-1 demo-ulp-2 demo-ulp-3 demo-ulp-4 demo-ulp-5
 modular_addition_quick = demo-ulp-4 demo-ulp-5
-modular_addition_threads = 1
 modular_addition_after_add = add-seed-1 add-seed-2 subtract x2xyy2 random \
   transformerlens-demo
 modular_addition_after_transformerlens_demo = \
@@ -119,7 +117,6 @@ experiments += addition
 addition_runs = infinite finite small small-slow finite-small finite-small-weak \
   seed-1 seed-2 seed-3 seed-4 seed-5
 addition_quick = small seed-1
-addition_threads = all
 bin_PROGRAMS += bin/tc-addition-train bin/tc-addition-analyse
 noinst_LIBRARIES += libaddition.a
 libaddition_a_SOURCES = \
@@ -190,7 +187,6 @@ sort_runs = length-5 repeats-16 no-positions zero-layer zero-layer-repeats \
   five-script-seed-2 five-script-seed-3 five-script \
   five-plain-seed-2 five-plain-seed-3 five-plain five
 sort_quick = one-head
-sort_threads = 1
 sort_after_one_head = one-head-long one-head-seed-2 one-head-seed-3 one-head-seed-4 \
   one-head-seed-5 one-head-attn-only length-5 repeats-16 no-positions zero-layer \
   zero-layer-repeats attn-only attn-only-two-heads five-script five-plain five
@@ -258,7 +254,6 @@ induction_runs = infinite finite sine sine-standard sine-matched plain-residual 
   reparametrised doubled-plain-init seed-1 plain-residual-seed-1 reparametrised-seed-1 \
   doubled-plain-init-seed-1
 induction_quick = plain-residual
-induction_threads = 1
 induction_after_infinite = sine sine-standard sine-matched plain-residual reparametrised \
   doubled-plain-init seed-1 plain-residual-seed-1 reparametrised-seed-1 \
   doubled-plain-init-seed-1
@@ -307,7 +302,6 @@ permutation_runs = notebook-seed-1 notebook-seed-2 beta2-999 batch-32 constant \
   constant-seed-1 constant-beta2-999 constant-batch-32 notebook \
   repaired-seed-1 unsorted n-2 n-3 n-5 small two-layers mlp-relu mlp-solu repaired
 permutation_quick = notebook
-permutation_threads = 1
 permutation_after_notebook = notebook-seed-1 notebook-seed-2 beta2-999 batch-32 constant \
   constant-seed-1 constant-beta2-999 constant-batch-32
 permutation_after_repaired = notebook batch-32 repaired-seed-1 unsorted n-2 n-3 n-5 small \
