@@ -9,6 +9,7 @@
 #include "experiments/addition/experiment.h"
 #include "experiments/induction/experiment.h"
 #include "experiments/modular-addition/experiment.h"
+#include "experiments/permutation/experiment.h"
 #include "experiments/skip-trigram/experiment.h"
 #include "experiments/sort/experiment.h"
 #include "numerics/compute.h"
@@ -34,7 +35,8 @@ static const struct subject
   { &tc_modular_addition_experiment, "add", false },
   { &tc_modular_addition_experiment, "add", true },
   { &tc_sort_experiment, "one-head", false },
-  { &tc_sort_experiment, "attn-only", false }
+  { &tc_sort_experiment, "attn-only", false },
+  { &tc_permutation_experiment, "notebook", false }
 };
 
 struct flags

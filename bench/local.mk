@@ -15,5 +15,5 @@ noinst_PROGRAMS += bin/tc-bench
 bin_tc_bench_SOURCES = %D%/bench.c %D%/stepper.c %D%/stepper.h %D%/peak.c %D%/peak.h
 bin_tc_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/bench
 bin_tc_bench_LDADD = libskip-trigram.a libinduction.a libaddition.a libmodular-addition.a \
-  libsort.a $(TC_LIBS)
+  libpermutation.a libsort.a $(TC_LIBS)
 EXTRA_DIST += %D%/pytorch.py %D%/NOTES.md
