@@ -543,6 +543,41 @@ check_sums (struct tc_compute *compute, const struct causal_problem *p)
   free (dk_expected);
 }
 
+/* Several steps at once are the steps one by one.  */
+static void
+check_attend (struct tc_compute *compute, const struct causal_problem *p)
+{
+  const size_t n = p->n_queries * p->d_all, n_k = p->n_k * p->d_all;
+  const struct tc_head_rows q = { p->q, p->d_all, p->query_row };
+  const struct tc_head_rows k = { p->k, p->d_all, p->key_row };
+  float *v_data = values (n_k), *dz_data = values (n), *scores = values (p->n_weights);
+  const struct tc_head_rows v = { v_data, p->d_all, p->key_row };
+  const struct tc_head_rows dz = { dz_data, p->d_all, NULL };
+  float *w = copy (p->n_weights, p->weights), *w2 = copy (p->n_weights, p->weights);
+  float *z = values (n), *z2 = values (n);
+  float *dk = values (n_k), *dk2 = copy (n_k, dk), *dv = values (n_k), *dv2 = copy (n_k, dv);
+  tc_causal_dots (compute, &p->causal, q, k, 1.75, w);
+  tc_causal_softmax (compute, &p->causal, w);
+  tc_causal_sums (compute, &p->causal, w, v, z);
+  tc_causal_attend (compute, &p->causal, q, k, v, 1.75, w2, z2);
+  expect_equal ("causal_attend, pattern", p->n_weights, w2, w);
+  expect_equal ("causal_attend, z", n, z2, z);
+
+  tc_causal_dots (compute, &p->causal, dz, v, 1, scores);
+  tc_causal_softmax_backward (compute, &p->causal, w, 1.75, scores);
+  tc_causal_sums (compute, &p->causal, scores, k, z);
+  tc_causal_scatter (compute, &p->causal, scores, q, dk, p->d_all, p->key_row);
+  tc_causal_scatter (compute, &p->causal, w, dz, dv, p->d_all, p->key_row);
+  tc_causal_attend_backward (compute, &p->causal, dz, q, k, v, 1.75, w, scores, z2,
+                             (struct tc_key_gradients) { dk2, dv2, p->d_all, p->key_row });
+  expect_equal ("causal_attend_backward, dq", n, z2, z);
+  expect_equal ("causal_attend_backward, dk", n_k, dk2, dk);
+  expect_equal ("causal_attend_backward, dv", n_k, dv2, dv);
+  float *all[] = { v_data, dz_data, scores, w, w2, z, z2, dk, dk2, dv, dv2 };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    free (all[i]);
+}
+
 static void
 test_causal (struct tc_compute *compute)
 {
@@ -550,7 +585,7 @@ test_causal (struct tc_compute *compute)
      and few, short and long rows, deep heads.  */
   static const size_t problems[][5] =
     { { 3, 4, 1, 1, 1 }, { 9, 42, 1, 8, 40 }, { 6, 50, 2, 12, 1 }, { 5, 21, 3, 5, 3 },
-      { 4, 19, 1, 70, 2 }, { 2, 70, 2, 33, 1 }, { 90, 42, 2, 16, 9 } };
+      { 4, 19, 1, 70, 2 }, { 2, 70, 2, 33, 1 }, { 90, 42, 2, 16, 9 }, { 40, 50, 3, 12, 1 } };
   for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
     {
       const size_t *a = problems[i];
@@ -559,6 +594,7 @@ test_causal (struct tc_compute *compute)
       check_table (compute, &p);
       check_causal_softmax (compute, &p);
       check_sums (compute, &p);
+      check_attend (compute, &p);
       free_causal (&p);
     }
 }
@@ -571,7 +607,7 @@ test_long_rows (struct tc_compute *compute)
 {
   enum { N = 1100, D = 3 };
   const int32_t start[] = { 0, 1 }, pos[] = { N - 1 };
-  const struct tc_causal causal = { 1, N, 1, D, start, pos, false };
+  const struct tc_causal causal = { 1, N, 1, D, start, pos, false, 0 };
   float *q = values (D), *k = values (N * D), *w = values (N), *expected = values (N);
   for (size_t p = 0; p < N; p++)
     expected[p] = fmaf (q[2], k[p * D + 2], fmaf (q[1], k[p * D + 1], q[0] * k[p * D]));

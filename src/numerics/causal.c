@@ -7,13 +7,14 @@
 struct pass
 {
   const struct tc_causal *causal;
-  struct tc_head_rows q, k, v;
+  struct tc_head_rows q, k, v, dz;
   struct tc_score_table table;
   tc_real divisor;
   const tc_real *weights;
   tc_real *out, *rows;
   size_t stride;                /* of rows */
   const int32_t *index;         /* of rows */
+  struct tc_key_gradients d;
   size_t step;                  /* sequences to work on at once */
 };
 
@@ -37,12 +38,18 @@ products (const struct tc_causal *causal)
 
 /* --- Sequence by sequence --- */
 
+static struct tc_causal_part
+all_heads (const struct tc_causal *causal, size_t begin, size_t end)
+{
+  return (struct tc_causal_part) { begin, end, 0, causal->n_heads };
+}
+
 static void
 dots_range (const struct tc_vector_kernels *kernels, const void *args, size_t begin,
             size_t end)
 {
   const struct pass *p = args;
-  kernels->causal_dots (p->causal, begin, end, p->q, p->k, p->divisor, p->out);
+  kernels->causal_dots (p->causal, all_heads (p->causal, begin, end), p->q, p->k, p->divisor, p->out);
 }
 
 void
@@ -60,7 +67,7 @@ lookup_range (const struct tc_vector_kernels *kernels, const void *args, size_t 
               size_t end)
 {
   const struct pass *p = args;
-  kernels->causal_lookup (p->causal, begin, end, p->table, p->out);
+  kernels->causal_lookup (p->causal, all_heads (p->causal, begin, end), p->table, p->out);
 }
 
 void
@@ -76,7 +83,7 @@ softmax_range (const struct tc_vector_kernels *kernels, const void *args, size_t
                size_t end)
 {
   const struct pass *p = args;
-  kernels->causal_softmax (p->causal, begin, end, p->out);
+  kernels->causal_softmax (p->causal, all_heads (p->causal, begin, end), p->out);
 }
 
 void
@@ -93,7 +100,7 @@ softmax_backward_range (const struct tc_vector_kernels *kernels, const void *arg
                         size_t begin, size_t end)
 {
   const struct pass *p = args;
-  kernels->causal_softmax_backward (p->causal, begin, end, p->weights, p->divisor, p->out);
+  kernels->causal_softmax_backward (p->causal, all_heads (p->causal, begin, end), p->weights, p->divisor, p->out);
 }
 
 void
@@ -111,7 +118,7 @@ sums_range (const struct tc_vector_kernels *kernels, const void *args, size_t be
             size_t end)
 {
   const struct pass *p = args;
-  kernels->causal_sums (p->causal, begin, end, p->weights, p->v, p->out);
+  kernels->causal_sums (p->causal, all_heads (p->causal, begin, end), p->weights, p->v, p->out);
 }
 
 void
@@ -147,9 +154,13 @@ attend_range (const struct tc_vector_kernels *kernels, const void *args, size_t 
   for (size_t s = begin, next; s < end; s = next)
     {
       next = at_most (s + p->step, end);
-      kernels->causal_dots (p->causal, s, next, p->q, p->k, p->divisor, p->out);
-      kernels->causal_softmax (p->causal, s, next, p->out);
-      kernels->causal_sums (p->causal, s, next, p->out, p->v, p->rows);
+      for (size_t h = 0; h < p->causal->n_heads; h++)
+        {
+          const struct tc_causal_part part = { s, next, h, h + 1 };
+          kernels->causal_dots (p->causal, part, p->q, p->k, p->divisor, p->out);
+          kernels->causal_softmax (p->causal, part, p->out);
+          kernels->causal_sums (p->causal, part, p->out, p->v, p->rows);
+        }
     }
 }
 
@@ -164,34 +175,6 @@ tc_causal_attend (struct tc_compute *compute, const struct tc_causal *causal,
   tc_for_ranges (compute, causal->n_seq, 1,
                  2 * products (causal) + pairs (causal) * exponential_steps, attend_range,
                  &pass);
-}
-
-static void
-attend_backward_range (const struct tc_vector_kernels *kernels, const void *args,
-                       size_t begin, size_t end)
-{
-  const struct pass *p = args;
-  for (size_t s = begin, next; s < end; s = next)
-    {
-      next = at_most (s + p->step, end);
-      kernels->causal_dots (p->causal, s, next, p->q, p->v, 1, p->out);
-      kernels->causal_softmax_backward (p->causal, s, next, p->weights, p->divisor, p->out);
-      kernels->causal_sums (p->causal, s, next, p->out, p->k, p->rows);
-    }
-}
-
-void
-tc_causal_attend_backward (struct tc_compute *compute, const struct tc_causal *causal,
-                           struct tc_head_rows dz, struct tc_head_rows k,
-                           struct tc_head_rows v, double divisor,
-                           const tc_real *pattern, tc_real *dscores, tc_real *dq)
-{
-  const struct pass pass = { .causal = causal, .q = dz, .k = k, .v = v,
-                             .divisor = (tc_real) divisor, .weights = pattern,
-                             .out = dscores, .rows = dq,
-                             .step = sequences_at_once (causal) };
-  tc_for_ranges (compute, causal->n_seq, 1, 2 * products (causal) + pairs (causal) * 2,
-                 attend_backward_range, &pass);
 }
 
 /* --- Into rows that sequences may share --- */
@@ -233,6 +216,12 @@ scatter_columns (const struct tc_vector_kernels *kernels, const void *args,
 
 /* Sequences write to rows of their own unless keys are shared; then threads
    divide the columns, by heads where there are enough.  */
+static bool
+divide_by_heads (struct tc_compute *compute, const struct tc_causal *causal)
+{
+  return causal->n_heads >= (size_t) tc_compute_threads (compute);
+}
+
 void
 tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *causal,
                    const tc_real *weights, struct tc_head_rows q,
@@ -241,10 +230,111 @@ tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *causal,
   const struct pass pass = { .causal = causal, .weights = weights, .q = q, .rows = dk,
                              .stride = stride, .index = index };
   const double steps = products (causal);
-  const bool by_heads = causal->n_heads >= (size_t) tc_compute_threads (compute);
   if (causal->keys_shared)
     tc_for_ranges (compute, causal->n_heads * causal->d_head,
-                   by_heads ? causal->d_head : TC_LANES, steps, scatter_columns, &pass);
+                   divide_by_heads (compute, causal) ? causal->d_head : TC_LANES, steps,
+                   scatter_columns, &pass);
   else
     tc_for_ranges (compute, causal->n_seq, 1, steps, scatter_sequences, &pass);
+}
+
+/* --- The whole way back --- */
+
+/* A few sequences at a time, whose gradients of scores pass through one place in
+   p->out: so they never leave the cache.  */
+static void
+attend_backward_part (const struct tc_vector_kernels *kernels, const struct pass *p,
+                      struct tc_causal_part whole, tc_real *dscores)
+{
+  struct tc_causal causal = *p->causal;
+  const size_t d_head = causal.d_head;
+  for (size_t s = whole.begin, next; s < whole.end; s = next)
+    {
+      next = at_most (s + p->step, whole.end);
+      causal.first_query = (size_t) causal.query_start[s];
+      const tc_real *pattern = p->weights + causal.first_query * causal.n_heads * causal.n_pos;
+      for (size_t h = whole.first_head; h < whole.end_head; h++)
+        {
+          const struct tc_causal_part part = { s, next, h, h + 1 };
+          const size_t begin = h * d_head, end = begin + d_head;
+          kernels->causal_dots (&causal, part, p->dz, p->v, 1, dscores);
+          kernels->causal_softmax_backward (&causal, part, pattern, p->divisor, dscores);
+          kernels->causal_sums (&causal, part, dscores, p->k, p->rows);
+          kernels->causal_scatter (&causal, s, next, begin, end, dscores, p->q,
+                                   p->d.k, p->d.stride, p->d.index);
+          kernels->causal_scatter (&causal, s, next, begin, end, pattern, p->dz,
+                                   p->d.v, p->d.stride, p->d.index);
+        }
+    }
+}
+
+static void
+backward_by_sequences (const struct tc_vector_kernels *kernels, const void *args,
+                       size_t begin, size_t end)
+{
+  const struct pass *p = args;
+  const struct tc_causal *causal = p->causal;
+  const size_t first_query = (size_t) causal->query_start[begin];
+  attend_backward_part (kernels, p, all_heads (causal, begin, end),
+                        p->out + first_query * causal->n_heads * causal->n_pos);
+}
+
+static void
+backward_by_heads (const struct tc_vector_kernels *kernels, const void *args,
+                   size_t begin, size_t end)
+{
+  const struct pass *p = args;
+  const struct tc_causal *causal = p->causal;
+  const size_t n_queries = (size_t) causal->query_start[causal->n_seq];
+  const struct tc_causal_part part = { 0, causal->n_seq, begin, end };
+  attend_backward_part (kernels, p, part, p->out + begin * n_queries * causal->n_pos);
+}
+
+/* Whether a head's share of all weights has room for a few sequences' weights.  */
+static bool
+head_has_room (const struct pass *p)
+{
+  const struct tc_causal *causal = p->causal;
+  return p->step * causal->n_pos * causal->n_heads
+         <= (size_t) causal->query_start[causal->n_seq];
+}
+
+/* What needs no row of keys to write to.  */
+static void
+queries_backward (const struct tc_vector_kernels *kernels, const void *args,
+                  size_t begin, size_t end)
+{
+  const struct pass *p = args;
+  for (size_t s = begin, next; s < end; s = next)
+    {
+      next = at_most (s + p->step, end);
+      const struct tc_causal_part part = all_heads (p->causal, s, next);
+      kernels->causal_dots (p->causal, part, p->dz, p->v, 1, p->out);
+      kernels->causal_softmax_backward (p->causal, part, p->weights, p->divisor, p->out);
+      kernels->causal_sums (p->causal, part, p->out, p->k, p->rows);
+    }
+}
+
+void
+tc_causal_attend_backward (struct tc_compute *compute, const struct tc_causal *causal,
+                           struct tc_head_rows dz, struct tc_head_rows q,
+                           struct tc_head_rows k, struct tc_head_rows v,
+                           double divisor, const tc_real *pattern,
+                           tc_real *dscores, tc_real *dq, struct tc_key_gradients d)
+{
+  const struct pass pass = { .causal = causal, .dz = dz, .q = q, .k = k, .v = v,
+                             .divisor = (tc_real) divisor, .weights = pattern,
+                             .out = dscores, .rows = dq, .d = d,
+                             .step = sequences_at_once (causal) };
+  const double steps = 2 * products (causal) + pairs (causal) * 2;
+  if (!causal->keys_shared || tc_compute_threads (compute) == 1)
+    tc_for_ranges (compute, causal->n_seq, 1, 2 * steps, backward_by_sequences, &pass);
+  else if (divide_by_heads (compute, causal) && head_has_room (&pass))
+    tc_for_ranges (compute, causal->n_heads, 1, 2 * steps, backward_by_heads, &pass);
+  else
+    {
+      tc_for_ranges (compute, causal->n_seq, 1, steps, queries_backward, &pass);
+      tc_causal_scatter (compute, causal, dscores, q, d.k, d.stride, d.index);
+      tc_causal_scatter (compute, causal, pattern, dz, d.v, d.stride, d.index);
+    }
 }

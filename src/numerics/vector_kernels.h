@@ -4,6 +4,13 @@
 #include "numerics/causal.h"
 #include "numerics/vector.h"
 
+/* Sequences begin ... end - 1, heads first_head ... end_head - 1.  */
+struct tc_causal_part
+{
+  size_t begin, end;
+  size_t first_head, end_head;
+};
+
 /* Private to the numerics room: the passes of vector.h and causal.h for one
    instruction set, one thread.  Where a pass runs down columns it takes the
    range of columns to work on, so that threads divide outputs only.  */
@@ -59,20 +66,20 @@ struct tc_vector_kernels
   void (*sgd_update) (size_t n, tc_real *p, const tc_real *g, tc_real *buffer,
                       const struct tc_sgd_scalars *scalars);
 
-  /* causal.h: sequences begin ... end - 1.  */
-  void (*causal_dots) (const struct tc_causal *causal, size_t begin, size_t end,
+  /* causal.h */
+  void (*causal_dots) (const struct tc_causal *causal, struct tc_causal_part part,
                        struct tc_head_rows q, struct tc_head_rows k,
                        tc_real divisor, tc_real *scores);
-  void (*causal_lookup) (const struct tc_causal *causal, size_t begin, size_t end,
+  void (*causal_lookup) (const struct tc_causal *causal, struct tc_causal_part part,
                          struct tc_score_table table, tc_real *scores);
   void (*causal_collect) (const struct tc_causal *causal, size_t head,
                           const tc_real *dscores, struct tc_score_table table);
-  void (*causal_softmax) (const struct tc_causal *causal, size_t begin, size_t end,
+  void (*causal_softmax) (const struct tc_causal *causal, struct tc_causal_part part,
                           tc_real *scores);
-  void (*causal_softmax_backward) (const struct tc_causal *causal, size_t begin,
-                                   size_t end, const tc_real *pattern,
+  void (*causal_softmax_backward) (const struct tc_causal *causal,
+                                   struct tc_causal_part part, const tc_real *pattern,
                                    tc_real divisor, tc_real *dscores);
-  void (*causal_sums) (const struct tc_causal *causal, size_t begin, size_t end,
+  void (*causal_sums) (const struct tc_causal *causal, struct tc_causal_part part,
                        const tc_real *weights, struct tc_head_rows v, tc_real *z);
   /* Columns begin ... end - 1 of all heads' n_heads * d_head, of sequences
      first ... last - 1.  */

@@ -160,9 +160,9 @@ attend_forward (struct tc_compute *compute, struct tc_run *run, int layer)
                       run->attn_scale, cache->pattern, cache->z);
 }
 
-/* d_z -> d_weights = d (q . k), with every step in sight of hooks.  */
+/* d_z -> d_asked, d_k, d_v, with every step in sight of hooks.  */
 static void
-scores_backward_in_steps (struct tc_compute *compute, struct tc_run *run, int layer)
+attend_backward_in_steps (struct tc_compute *compute, struct tc_run *run, int layer)
 {
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
   const struct tc_layer_cache *cache = &run->layers[layer];
@@ -178,19 +178,22 @@ scores_backward_in_steps (struct tc_compute *compute, struct tc_run *run, int la
     d[i] /= (tc_real) run->attn_scale;
   tc_causal_sums (compute, &rows->causal, d, keys_of (run, layer, cache->k),
                   run->scratch.d_asked);
+  tc_causal_scatter (compute, &rows->causal, d, queries_of (run, layer), run->scratch.d_k,
+                     run->kv_stride, rows->key_in);
+  tc_causal_scatter (compute, &rows->causal, cache->pattern,
+                     leaving_rows (run, run->scratch.d_z), run->scratch.d_v,
+                     run->kv_stride, rows->key_in);
 }
 
-/* d_asked [n_out, ...], d_weights -> d_q [n_q, ...], d_k.  */
+/* d_asked [n_out, ...] -> d_q [n_q, ...].  */
 static void
-queries_and_keys_backward (struct tc_compute *compute, struct tc_run *run, int layer)
+collect_asked (struct tc_compute *compute, struct tc_run *run, int layer)
 {
   const struct tc_layer_rows *rows = &run->rows.layers[layer];
   const size_t width = tc_heads_width (&run->config);
   struct tc_scratch *s = &run->scratch;
   memset (s->d_q, 0, rows->n_q * width * sizeof (tc_real));
   tc_scatter_add_rows (compute, rows->n_out, width, s->d_asked, rows->out_q, s->d_q);
-  tc_causal_scatter (compute, &rows->causal, s->d_weights, queries_of (run, layer),
-                     s->d_k, run->kv_stride, rows->key_in);
 }
 
 /* d_z -> d_q, d_k, d_v.  */
@@ -212,18 +215,22 @@ attend_backward (struct tc_compute *compute, struct tc_run *run, int layer)
       tc_causal_dots (compute, &rows->causal, d_z, v, 1, s->d_weights);
       tc_causal_softmax_backward (compute, &rows->causal, cache->pattern, 1, s->d_weights);
       tabulate_backward (compute, run, layer);
+      tc_causal_scatter (compute, &rows->causal, cache->pattern, d_z, s->d_v,
+                         run->kv_stride, rows->key_in);
+    }
+  else if (run->rows.mode == TC_ROWS_ALL)
+    {
+      attend_backward_in_steps (compute, run, layer);
+      collect_asked (compute, run, layer);
     }
   else
     {
-      if (run->rows.mode == TC_ROWS_ALL)
-        scores_backward_in_steps (compute, run, layer);
-      else
-        tc_causal_attend_backward (compute, &rows->causal, d_z, k, v, run->attn_scale,
-                                   cache->pattern, s->d_weights, s->d_asked);
-      queries_and_keys_backward (compute, run, layer);
+      tc_causal_attend_backward (compute, &rows->causal, d_z, queries_of (run, layer), k, v,
+                                 run->attn_scale, cache->pattern, s->d_weights, s->d_asked,
+                                 (struct tc_key_gradients) { s->d_k, s->d_v, run->kv_stride,
+                                                             rows->key_in });
+      collect_asked (compute, run, layer);
     }
-  tc_causal_scatter (compute, &rows->causal, cache->pattern, d_z, s->d_v,
-                     run->kv_stride, rows->key_in);
 }
 
 /* --- z -> attn_out --- */

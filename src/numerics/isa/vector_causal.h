@@ -13,13 +13,19 @@ struct weight_matrix
   size_t offset;                /* into the weights */
 };
 
+/* All queries of the part's sequences, head by head.  */
+#define FOR_MATRICES(part, s, h)                                              \
+  for (size_t s = (part).begin; s < (part).end; s++)                          \
+    for (size_t h = (part).first_head; h < (part).end_head; h++)
+
 TC_INLINE struct weight_matrix
 matrix_of (const struct tc_causal *causal, size_t s, size_t h)
 {
   size_t first = (size_t) causal->query_start[s];
   size_t n = (size_t) causal->query_start[s + 1] - first;
   return (struct weight_matrix) {
-    first, n, (first * causal->n_heads + h * n) * causal->n_pos };
+    first, n,
+    ((first - causal->first_query) * causal->n_heads + h * n) * causal->n_pos };
 }
 
 TC_INLINE size_t
@@ -205,24 +211,23 @@ dots_of_one (size_t n_keys, size_t d_head, const tc_real *q, struct tc_head_rows
 }
 
 static void
-causal_dots (const struct tc_causal *causal, size_t begin, size_t end,
+causal_dots (const struct tc_causal *causal, struct tc_causal_part part,
              struct tc_head_rows q, struct tc_head_rows k,
              tc_real divisor, tc_real *scores)
 {
   const size_t n_pos = causal->n_pos, d_head = causal->d_head;
-  for (size_t s = begin; s < end; s++)
-    for (size_t h = 0; h < causal->n_heads; h++)
-      {
-        const struct weight_matrix matrix = matrix_of (causal, s, h);
-        if (matrix.n > FEW_QUERIES)
-          dots_of_many (causal, s, h, q, k, divisor, scores);
-        else
-          for (size_t i = 0; i < matrix.n; i++)
-            dots_of_one (keys_seen (causal, matrix.first + i), d_head,
-                         head_row (q, matrix.first + i, h * d_head), k,
-                         s * n_pos, h * d_head, divisor,
-                         scores + matrix.offset + i * n_pos);
-      }
+  FOR_MATRICES (part, s, h)
+    {
+      const struct weight_matrix matrix = matrix_of (causal, s, h);
+      if (matrix.n > FEW_QUERIES)
+        dots_of_many (causal, s, h, q, k, divisor, scores);
+      else
+        for (size_t i = 0; i < matrix.n; i++)
+          dots_of_one (keys_seen (causal, matrix.first + i), d_head,
+                       head_row (q, matrix.first + i, h * d_head), k,
+                       s * n_pos, h * d_head, divisor,
+                       scores + matrix.offset + i * n_pos);
+    }
 }
 
 /* --- Scores looked up ---
@@ -230,24 +235,23 @@ causal_dots (const struct tc_causal *causal, size_t begin, size_t end,
    table[h, i, j] is the score of query row i and key row j.  */
 
 static void
-causal_lookup (const struct tc_causal *causal, size_t begin, size_t end,
+causal_lookup (const struct tc_causal *causal, struct tc_causal_part part,
                struct tc_score_table table, tc_real *scores)
 {
-  for (size_t s = begin; s < end; s++)
-    for (size_t h = 0; h < causal->n_heads; h++)
-      {
-        const struct weight_matrix matrix = matrix_of (causal, s, h);
-        const int32_t *key = table.key_row + s * causal->n_pos;
-        for (size_t i = 0; i < matrix.n; i++)
-          {
-            const size_t n = keys_seen (causal, matrix.first + i);
-            const size_t query = (size_t) table.query_row[matrix.first + i];
-            const tc_real *from = table.data + (h * table.n_q + query) * table.n_k;
-            tc_real *row = scores + matrix.offset + i * causal->n_pos;
-            for (size_t p = 0; p < n; p++)
-              row[p] = from[key[p]];
-          }
-      }
+  FOR_MATRICES (part, s, h)
+    {
+      const struct weight_matrix matrix = matrix_of (causal, s, h);
+      const int32_t *key = table.key_row + s * causal->n_pos;
+      for (size_t i = 0; i < matrix.n; i++)
+        {
+          const size_t n = keys_seen (causal, matrix.first + i);
+          const size_t query = (size_t) table.query_row[matrix.first + i];
+          const tc_real *from = table.data + (h * table.n_q + query) * table.n_k;
+          tc_real *row = scores + matrix.offset + i * causal->n_pos;
+          for (size_t p = 0; p < n; p++)
+            row[p] = from[key[p]];
+        }
+    }
 }
 
 static void
@@ -314,36 +318,34 @@ add_softmax (struct softmax_batch *batch, size_t n, tc_real *row)
 }
 
 static void
-causal_softmax (const struct tc_causal *causal, size_t begin, size_t end, tc_real *scores)
+causal_softmax (const struct tc_causal *causal, struct tc_causal_part part, tc_real *scores)
 {
   struct softmax_batch batch;
   batch.used = batch.n_rows = 0;
-  for (size_t s = begin; s < end; s++)
-    for (size_t h = 0; h < causal->n_heads; h++)
-      {
-        const struct weight_matrix matrix = matrix_of (causal, s, h);
-        for (size_t i = 0; i < matrix.n; i++)
-          add_softmax (&batch, keys_seen (causal, matrix.first + i),
-                       scores + matrix.offset + i * causal->n_pos);
-      }
+  FOR_MATRICES (part, s, h)
+    {
+      const struct weight_matrix matrix = matrix_of (causal, s, h);
+      for (size_t i = 0; i < matrix.n; i++)
+        add_softmax (&batch, keys_seen (causal, matrix.first + i),
+                     scores + matrix.offset + i * causal->n_pos);
+    }
   finish_softmax (&batch);
 }
 
 static void
-causal_softmax_backward (const struct tc_causal *causal, size_t begin, size_t end,
+causal_softmax_backward (const struct tc_causal *causal, struct tc_causal_part part,
                          const tc_real *pattern, tc_real divisor, tc_real *dscores)
 {
-  for (size_t s = begin; s < end; s++)
-    for (size_t h = 0; h < causal->n_heads; h++)
-      {
-        const struct weight_matrix matrix = matrix_of (causal, s, h);
-        for (size_t i = 0; i < matrix.n; i++)
-          {
-            size_t at = matrix.offset + i * causal->n_pos;
-            softmax_row_backward (keys_seen (causal, matrix.first + i), pattern + at,
-                                  dscores + at, divisor, dscores + at);
-          }
-      }
+  FOR_MATRICES (part, s, h)
+    {
+      const struct weight_matrix matrix = matrix_of (causal, s, h);
+      for (size_t i = 0; i < matrix.n; i++)
+        {
+          size_t at = matrix.offset + i * causal->n_pos;
+          softmax_row_backward (keys_seen (causal, matrix.first + i), pattern + at,
+                                dscores + at, divisor, dscores + at);
+        }
+    }
 }
 
 /* --- Weighted sums of keys, and what each key receives in return --- */
@@ -484,11 +486,11 @@ sums_of_head (const struct tc_causal *causal, size_t begin, size_t end, size_t h
 }
 
 static void
-causal_sums (const struct tc_causal *causal, size_t begin, size_t end,
+causal_sums (const struct tc_causal *causal, struct tc_causal_part part,
              const tc_real *weights, struct tc_head_rows v, tc_real *z)
 {
-  for (size_t h = 0; h < causal->n_heads; h++)
-    sums_of_head (causal, begin, end, h, weights, v, z);
+  for (size_t h = part.first_head; h < part.end_head; h++)
+    sums_of_head (causal, part.begin, part.end, h, weights, v, z);
 }
 
 /* --- The transpose: all keys of a head --- */
