@@ -33,8 +33,30 @@ lanes_combine (const struct lanes *lanes)
   return sum;
 }
 
-TC_INLINE tc_real
-row_sum (size_t n, const tc_real *x)
+/* The same for GROUP_ROWS rows at once: their lanes transposed, so that no sum
+   waits for another.  */
+enum { GROUP_ROWS = TC_VF_LANES };
+
+TC_INLINE void
+lanes_combine_rows (const struct lanes rows[GROUP_ROWS], tc_real sums[GROUP_ROWS])
+{
+  tc_vf square[GROUP_ROWS], sum = { 0 };
+  for (int v = 0; v < LANE_VECTORS; v++)
+    {
+      for (int r = 0; r < GROUP_ROWS; r++)
+        square[r] = rows[r].v[v];
+      tc_vf_transpose (square);
+      for (int l = 0; l < TC_VF_LANES; l++)
+        if (v == 0 && l == 0)
+          sum = square[0];
+        else
+          sum += square[l];
+    }
+  tc_vf_store (sums, sum);
+}
+
+TC_INLINE struct lanes
+row_sum_lanes (size_t n, const tc_real *x)
 {
   struct lanes sum = { { { 0 } } };
   for (size_t i = 0; i < n; i += TC_LANES)
@@ -43,11 +65,11 @@ row_sum (size_t n, const tc_real *x)
       for (int v = 0; v < LANE_VECTORS; v++)
         sum.v[v] += a.v[v];
     }
-  return lanes_combine (&sum);
+  return sum;
 }
 
-TC_INLINE tc_real
-row_dot (size_t n, const tc_real *x, const tc_real *y)
+TC_INLINE struct lanes
+row_dot_lanes (size_t n, const tc_real *x, const tc_real *y)
 {
   struct lanes sum = { { { 0 } } };
   for (size_t i = 0; i < n; i += TC_LANES)
@@ -56,6 +78,20 @@ row_dot (size_t n, const tc_real *x, const tc_real *y)
       for (int v = 0; v < LANE_VECTORS; v++)
         sum.v[v] = tc_vf_fma (a.v[v], b.v[v], sum.v[v]);
     }
+  return sum;
+}
+
+TC_INLINE tc_real
+row_sum (size_t n, const tc_real *x)
+{
+  const struct lanes sum = row_sum_lanes (n, x);
+  return lanes_combine (&sum);
+}
+
+TC_INLINE tc_real
+row_dot (size_t n, const tc_real *x, const tc_real *y)
+{
+  const struct lanes sum = row_dot_lanes (n, x, y);
   return lanes_combine (&sum);
 }
 
@@ -74,13 +110,28 @@ vf_max (tc_vf x, tc_vf max)
 #endif
 }
 
+TC_INLINE tc_real
+vf_greatest (tc_vf v)
+{
+#if TC_ISA_ID == TC_ISA_ID_avx512
+  return _mm512_reduce_max_ps (v);
+#else
+  tc_real lane[TC_VF_LANES], max;
+  tc_vf_store (lane, v);
+  max = lane[0];
+  for (int i = 1; i < TC_VF_LANES; i++)
+    max = lane[i] > max ? lane[i] : max;
+  return max;
+#endif
+}
+
 /* The largest element.  The last vector may overlap the one before.  */
 TC_INLINE tc_real
 row_max (size_t n, const tc_real *x)
 {
-  tc_real max = x[0];
   if (n < TC_VF_LANES)
     {
+      tc_real max = x[0];
       for (size_t i = 1; i < n; i++)
         max = x[i] > max ? x[i] : max;
       return max;
@@ -88,11 +139,7 @@ row_max (size_t n, const tc_real *x)
   tc_vf lanes = tc_vf_load (x + n - TC_VF_LANES);
   for (size_t i = 0; i + TC_VF_LANES <= n; i += TC_VF_LANES)
     lanes = vf_max (tc_vf_load (x + i), lanes);
-  tc_real lane[TC_VF_LANES];
-  tc_vf_store (lane, lanes);
-  for (int i = 0; i < TC_VF_LANES; i++)
-    max = lane[i] > max ? lane[i] : max;
-  return max;
+  return vf_greatest (lanes);
 }
 
 /* --- Sums, copies and rows found by index --- */
