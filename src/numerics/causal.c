@@ -146,6 +146,80 @@ at_most (size_t n, size_t limit)
   return n < limit ? n : limit;
 }
 
+/* --- Fetching ahead ---
+
+   Rows of keys that sequences share lie far apart, and a batch's rows may
+   exceed the caches.  Those of the sequences to come are asked for in small
+   shares between the kernels that work on the present ones.  */
+
+struct fetch
+{
+  const struct pass *pass;
+  size_t begin, end;            /* the sequences to come */
+  size_t column, width;         /* of the part's heads */
+  size_t share, shares;         /* 0: not worth it */
+};
+
+/* More weights than a second cache holds go with rows that it does not hold.  */
+static const double far_weights = 512 * 1024;
+
+static struct fetch
+fetch_of (const struct pass *p, struct tc_causal_part part, size_t next, size_t shares)
+{
+  const size_t d_head = p->causal->d_head, heads = part.end_head - part.first_head;
+  return (struct fetch) {
+    .pass = p, .begin = next, .end = at_most (next + p->step, part.end),
+    .column = part.first_head * d_head, .width = heads * d_head,
+    .shares = pairs (p->causal) > far_weights ? heads * shares : 0 };
+}
+
+/* To the second cache: the first has no room for so much.  Inlined, for GCC 12
+   drops calls of functions that only fetch.  */
+static inline __attribute__ ((always_inline)) void
+fetch_row (const tc_real *data, size_t stride, const int32_t *index, size_t i,
+           const struct fetch *f)
+{
+  enum { LINE = 64 / sizeof (tc_real) };
+  if (data == NULL)
+    return;
+  const tc_real *row = data + (index == NULL ? i : (size_t) index[i]) * stride + f->column;
+  for (size_t e = 0; e < f->width; e += LINE)
+    __builtin_prefetch (row + e, 0, 2);
+  __builtin_prefetch (row + f->width - 1, 0, 2);
+}
+
+static void
+fetch_share (struct fetch *f)
+{
+  if (f->shares == 0)
+    return;
+  const struct pass *p = f->pass;
+  const struct tc_causal *causal = p->causal;
+  for (size_t s = f->begin; s < f->end; s++)
+    {
+      const size_t first = (size_t) causal->query_start[s];
+      const size_t n = (size_t) causal->query_start[s + 1] - first;
+      const size_t n_keys = n == 0 ? 0 : (size_t) causal->query_pos[first + n - 1] + 1;
+      const size_t key = s * causal->n_pos;
+      for (size_t i = n * f->share / f->shares; i < n * (f->share + 1) / f->shares; i++)
+        {
+          fetch_row (p->q.data, p->q.stride, p->q.index, first + i, f);
+          fetch_row (p->dz.data, p->dz.stride, p->dz.index, first + i, f);
+        }
+      for (size_t i = n_keys * f->share / f->shares;
+           i < n_keys * (f->share + 1) / f->shares; i++)
+        {
+          fetch_row (p->k.data, p->k.stride, p->k.index, key + i, f);
+          fetch_row (p->v.data, p->v.stride, p->v.index, key + i, f);
+          fetch_row (p->d.k, p->d.stride, p->d.index, key + i, f);
+          fetch_row (p->d.v, p->d.stride, p->d.index, key + i, f);
+        }
+    }
+  f->share++;
+}
+
+/* --- Forward --- */
+
 static void
 attend_range (const struct tc_vector_kernels *kernels, const void *args, size_t begin,
               size_t end)
@@ -154,11 +228,15 @@ attend_range (const struct tc_vector_kernels *kernels, const void *args, size_t 
   for (size_t s = begin, next; s < end; s = next)
     {
       next = at_most (s + p->step, end);
+      struct fetch fetch = fetch_of (p, all_heads (p->causal, begin, end), next, 3);
       for (size_t h = 0; h < p->causal->n_heads; h++)
         {
           const struct tc_causal_part part = { s, next, h, h + 1 };
+          fetch_share (&fetch);
           kernels->causal_dots (p->causal, part, p->q, p->k, p->divisor, p->out);
+          fetch_share (&fetch);
           kernels->causal_softmax (p->causal, part, p->out);
+          fetch_share (&fetch);
           kernels->causal_sums (p->causal, part, p->out, p->v, p->rows);
         }
     }
@@ -253,15 +331,21 @@ attend_backward_part (const struct tc_vector_kernels *kernels, const struct pass
       next = at_most (s + p->step, whole.end);
       causal.first_query = (size_t) causal.query_start[s];
       const tc_real *pattern = p->weights + causal.first_query * causal.n_heads * causal.n_pos;
+      struct fetch fetch = fetch_of (p, whole, next, 5);
       for (size_t h = whole.first_head; h < whole.end_head; h++)
         {
           const struct tc_causal_part part = { s, next, h, h + 1 };
           const size_t begin = h * d_head, end = begin + d_head;
+          fetch_share (&fetch);
           kernels->causal_dots (&causal, part, p->dz, p->v, 1, dscores);
+          fetch_share (&fetch);
           kernels->causal_softmax_backward (&causal, part, pattern, p->divisor, dscores);
+          fetch_share (&fetch);
           kernels->causal_sums (&causal, part, dscores, p->k, p->rows);
+          fetch_share (&fetch);
           kernels->causal_scatter (&causal, s, next, begin, end, dscores, p->q,
                                    p->d.k, p->d.stride, p->d.index);
+          fetch_share (&fetch);
           kernels->causal_scatter (&causal, s, next, begin, end, pattern, p->dz,
                                    p->d.v, p->d.stride, p->d.index);
         }
