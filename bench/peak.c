@@ -1,9 +1,11 @@
 #include "peak.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { CHAINS = 12, ROUNDS = 20000 };
+enum { CHAINS = 12, ROUNDS = 20000, MOST_THREADS = 256 };
+enum { BLOCK = 1024, ARRAY = 1 << 24 };  /* numbers */
 
 /* A source of values that the compiler can't see through.  */
 static volatile float seed = 0.5f;
@@ -59,30 +61,113 @@ tc_bench_now (bool alone)
   return t.tv_sec + 1e-9 * t.tv_nsec;
 }
 
-double
-tc_bench_peak (const char *isa, double seconds)
+typedef float loop_of_fma (void);
+
+/* The loop for an instruction set, NULL where it has no fma, and the numbers in
+   one of its vectors.  */
+static loop_of_fma *
+find_loop (const char *isa, int *lanes)
 {
-  float (*loop) (void) = NULL;
-  int lanes = 0;
 #if defined __x86_64__
   if (strcmp (isa, "avx512") == 0)
-    loop = peak_avx512, lanes = 16;
-  else if (strcmp (isa, "avx2") == 0)
-    loop = peak_avx2, lanes = 8;
+    return *lanes = 16, peak_avx512;
+  if (strcmp (isa, "avx2") == 0)
+    return *lanes = 8, peak_avx2;
 #elif defined __aarch64__
   if (strcmp (isa, "neon") == 0)
-    loop = peak_neon, lanes = 4;
+    return *lanes = 4, peak_neon;
 #endif
-  if (loop == NULL)
-    return 0;
-  double start = tc_bench_now (true), now;
+  (void) isa;
+  *lanes = 0;
+  return NULL;
+}
+
+static double
+run_loop (loop_of_fma *loop, int lanes, bool alone, double seconds)
+{
+  double start = tc_bench_now (alone), now;
   long loops = 0;
   do
     {
       seed = loop () > 1e30f ? 1 : 0.5f;
       loops++;
-      now = tc_bench_now (true);
+      now = tc_bench_now (alone);
     }
   while (now - start < seconds);
   return 2.0 * CHAINS * ROUNDS * lanes * loops / (now - start);
+}
+
+double
+tc_bench_peak (const char *isa, double seconds)
+{
+  int lanes;
+  loop_of_fma *loop = find_loop (isa, &lanes);
+  return loop == NULL ? 0 : run_loop (loop, lanes, true, seconds);
+}
+
+double
+tc_bench_peak_of (const char *isa, int threads, double seconds)
+{
+  int lanes;
+  loop_of_fma *loop = find_loop (isa, &lanes);
+  double rates[MOST_THREADS] = { 0 }, sum = 0;
+  if (threads > MOST_THREADS)
+    threads = MOST_THREADS;
+  if (loop == NULL)
+    return 0;
+  if (threads == 1)
+    return run_loop (loop, lanes, true, seconds);
+#pragma omp parallel for num_threads (threads) schedule (static, 1)
+  for (int t = 0; t < threads; t++)
+    rates[t] = run_loop (loop, lanes, false, seconds);
+  for (int t = 0; t < threads; t++)
+    sum += rates[t];
+  return sum;
+}
+
+/* --- Memory --- */
+
+/* A thread's part of the arrays: BLOCK numbers at a time, so that any compiler
+   makes vectors of it.  */
+static void
+triad (float *restrict a, const float *restrict b, const float *restrict c, size_t n)
+{
+  const float s = seed;
+  for (size_t i = 0; i + BLOCK <= n; i += BLOCK)
+    for (size_t j = 0; j < BLOCK; j++)
+      a[i + j] = b[i + j] + s * c[i + j];
+}
+
+double
+tc_bench_bandwidth (int threads, double seconds)
+{
+  const size_t part = ARRAY / (size_t) threads / BLOCK * BLOCK;
+  float *a = malloc (ARRAY * sizeof *a), *b = malloc (ARRAY * sizeof *b);
+  float *c = malloc (ARRAY * sizeof *c);
+  double bytes = 0, best = 0, start = tc_bench_now (false);
+  bool is_warm = false;
+  if (a != NULL && b != NULL && c != NULL)
+    do
+      {
+        const double begun = tc_bench_now (false);
+#pragma omp parallel for num_threads (threads) schedule (static, 1)
+        for (int t = 0; t < threads; t++)
+          {
+            const size_t first = (size_t) t * part;
+            if (!is_warm)
+              for (size_t i = first; i < first + part; i++)
+                b[i] = c[i] = 1;
+            triad (a + first, b + first, c + first, part);
+          }
+        bytes = 3.0 * sizeof *a * (double) part * threads / (tc_bench_now (false) - begun);
+        if (is_warm && bytes > best)
+          best = bytes;
+        is_warm = true;
+      }
+    while (best == 0 || tc_bench_now (false) - start < seconds);
+  seed = a != NULL && a[0] > 1e30f ? 1 : 0.5f;
+  free (a);
+  free (b);
+  free (c);
+  return best;
 }

@@ -22,14 +22,34 @@ struct tc_stepper
   tc_real *grads;               /* [params] */
   bool tests;                   /* the test loss of every step, too */
   int step;
+  double ms;                    /* per step, when last timed */
+  struct tc_batch batch;        /* of the last step */
+  double loss;                  /* its loss before the update */
 };
 
-/* The experiment's shipped configuration `run` with so many threads; TC_EINVAL
-   where its model is not the decoder.  The process keeps the memory.  */
+/* What one step takes; the test loss included where it is asked for.  */
+struct tc_step_cost
+{
+  struct tc_operations work;
+  double bytes;                 /* traffic.h */
+};
+
+/* The experiment's shipped configuration `run` with so many threads; `changes`,
+   NULL or a list that NULL ends, are options that differ ("--d-model=64").
+   TC_EINVAL where the model is not the decoder.  Free with tc_stepper_free.  */
 enum tc_status tc_stepper_alloc (struct tc_stepper *stepper,
                                  const struct tc_experiment *experiment, const char *run,
-                                 const char *isa, int threads, struct tc_error *err)
-  TC_MUST_USE;
+                                 char *const *changes, const char *isa, int threads,
+                                 struct tc_error *err) TC_MUST_USE;
+void tc_stepper_free (struct tc_stepper *stepper);
 enum tc_status tc_stepper_step (struct tc_stepper *stepper, struct tc_error *err) TC_MUST_USE;
+
+/* Makes a step and counts what it costs.  */
+enum tc_status tc_stepper_count (struct tc_stepper *stepper, struct tc_step_cost *cost,
+                                 struct tc_error *err) TC_MUST_USE;
+/* Steps for about `seconds`, at least one: *ms per step.  A single thread counts
+   its own time, so that what else runs on the machine does not.  */
+enum tc_status tc_stepper_time (struct tc_stepper *stepper, double seconds, double *ms,
+                                struct tc_error *err) TC_MUST_USE;
 
 #endif
