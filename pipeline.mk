@@ -33,6 +33,8 @@
 #? make paper              typeset paper/report.pdf
 #? make verify             compare what was built with data/manifest.sha256
 #? make manifest           rewrite data/manifest.sha256 from what was built
+#? make bench              time training steps beside PyTorch's and JAX's, about ten
+#?                         minutes on a quiet machine; rewrites data/bench/ (see HACKING)
 #? make install            programs, configurations and documents, to PREFIX
 #? make dist, distcheck    a tarball; the tarball built and tested elsewhere
 #? make clean              remove what was compiled and drawn, but no trained model
@@ -42,6 +44,7 @@
 #? Variables: EXPERIMENTS="sort addition" and RUNS="sort/one-head" narrow data,
 #? figures and verify; QUICK=yes takes only the quick runs; make -j N trains and
 #? analyses N runs side by side; TC_THREADS=N gives each N threads (default 1).
+#? PYTHON=... is the Python that has the peers of make bench.
 
 export LC_ALL = C
 export STRIP GNUPLOT PDFLATEX BIBTEX
@@ -66,7 +69,7 @@ ifneq ($(filter-out $(all_runs),$(RUNS)),)
 $(error unknown run '$(filter-out $(all_runs),$(RUNS))'; known: $(all_runs))
 endif
 
-.PHONY: data figures paper verify manifest rendered published clean-runs help FORCE
+.PHONY: data figures paper bench verify manifest rendered published clean-runs help FORCE
 .DELETE_ON_ERROR:
 # What the tests said is wanted most when they failed.
 .PRECIOUS: $(TEST_SUITE_LOG) $(TEST_LOGS)
@@ -122,7 +125,7 @@ $(patsubst %.gp,%.pdf,$(call scripts_of,$(1))): %.pdf: %.gp figures/style.gp $$(
 	@$$(aux)/render.sh pdf $$< $$@
 rendered: $(patsubst %.gp,%.svg,$(call scripts_of,$(1))) $(patsubst %.gp,%.pdf,$(call scripts_of,$(1)))
 endef
-$(foreach r,$(RUNS),$(if $(call scripts_of,$r),$(eval $(call figure_rules,$r))))
+$(foreach r,$(RUNS) $(if $(wildcard data/bench/*.csv),bench),$(if $(call scripts_of,$r),$(eval $(call figure_rules,$r))))
 rendered:
 	@$(aux)/index.sh
 endif
@@ -139,9 +142,22 @@ else
 quoted_sources = $(shell sed -n 's/.*\\tcquote{\([^}#]*\)}.*/\1/p' $(srcdir)/paper/*.tex)
 paper/report.pdf: $(wildcard $(srcdir)/paper/*.tex $(srcdir)/paper/*.sty $(srcdir)/paper/*.bib) \
     $(aux)/typeset.sh $(addprefix $(srcdir)/,$(quoted_sources)) \
-    $(wildcard data/*/*/*.tex) $(wildcard figures/*/*/*.pdf)
+    $(wildcard data/*/*/*.tex data/bench/*.tex) $(wildcard figures/*/*/*.pdf figures/bench/*.pdf)
 	@echo "  TYPESET  $@"; SOURCE_DATE_EPOCH=$(PUBLICATION_EPOCH) \
 	  $(aux)/typeset.sh $(srcdir) $(PACKAGE_VERSION) $@
+endif
+
+# Speed, which belongs to a machine: published in data/bench, but never compared.
+# QUICK=yes only prints ours, within seconds.
+bench: bin/tc-bench$(EXEEXT)
+ifneq ($(QUICK),)
+	@bin/tc-bench --repeats 3 --seconds 0.05
+else
+	@command -v "$(PYTHON)" >/dev/null || \
+	  { echo "bench: needs Python; without it, bin/tc-bench times our steps alone" >&2; exit 1; }
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(srcdir)/bench/compare.py --out data/bench $(BENCH_FLAGS)
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(srcdir)/bench/report.py data/bench
+	@mkdir -p stamps && : >stamps/bench.analysed
 endif
 
 # What is published, and whether this is it.
