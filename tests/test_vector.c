@@ -547,9 +547,10 @@ check_sums (struct tc_compute *compute, const struct causal_problem *p)
 static void
 check_attend (struct tc_compute *compute, const struct causal_problem *p)
 {
-  const size_t n = p->n_queries * p->d_all, n_k = p->n_k * p->d_all;
+  const size_t n = p->n_queries * p->d_all, n_k = p->n_k * p->d_all, n_q = p->n_q * p->d_all;
   const struct tc_head_rows q = { p->q, p->d_all, p->query_row };
   const struct tc_head_rows k = { p->k, p->d_all, p->key_row };
+  float *dq = values (n_q), *dq2 = copy (n_q, dq);
   float *v_data = values (n_k), *dz_data = values (n), *scores = values (p->n_weights);
   const struct tc_head_rows v = { v_data, p->d_all, p->key_row };
   const struct tc_head_rows dz = { dz_data, p->d_all, NULL };
@@ -566,14 +567,15 @@ check_attend (struct tc_compute *compute, const struct causal_problem *p)
   tc_causal_dots (compute, &p->causal, dz, v, 1, scores);
   tc_causal_softmax_backward (compute, &p->causal, w, 1.75, scores);
   tc_causal_sums (compute, &p->causal, scores, k, z);
+  tc_scatter_add_rows (compute, p->n_queries, p->d_all, z, p->query_row, dq);
   tc_causal_scatter (compute, &p->causal, scores, q, dk, p->d_all, p->key_row);
   tc_causal_scatter (compute, &p->causal, w, dz, dv, p->d_all, p->key_row);
   tc_causal_attend_backward (compute, &p->causal, dz, q, k, v, 1.75, w, scores, z2,
-                             (struct tc_key_gradients) { dk2, dv2, p->d_all, p->key_row });
-  expect_equal ("causal_attend_backward, dq", n, z2, z);
+                             (struct tc_head_gradients) { dq2, dk2, dv2, p->d_all });
+  expect_equal ("causal_attend_backward, dq", n_q, dq2, dq);
   expect_equal ("causal_attend_backward, dk", n_k, dk2, dk);
   expect_equal ("causal_attend_backward, dv", n_k, dv2, dv);
-  float *all[] = { v_data, dz_data, scores, w, w2, z, z2, dk, dk2, dv, dv2 };
+  float *all[] = { dq, dq2, v_data, dz_data, scores, w, w2, z, z2, dk, dk2, dv, dv2 };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     free (all[i]);
 }

@@ -1,6 +1,7 @@
 #include "numerics/causal.h"
 
 #include "numerics/ranges.h"
+#include "numerics/vector.h"
 #include "numerics/vector_kernels.h"
 
 /* The arguments of a pass, whichever of them it has.  */
@@ -14,7 +15,7 @@ struct pass
   tc_real *out, *rows;
   size_t stride;                /* of rows */
   const int32_t *index;         /* of rows */
-  struct tc_key_gradients d;
+  struct tc_head_gradients d;
   size_t step;                  /* sequences to work on at once */
 };
 
@@ -205,14 +206,15 @@ fetch_share (struct fetch *f)
         {
           fetch_row (p->q.data, p->q.stride, p->q.index, first + i, f);
           fetch_row (p->dz.data, p->dz.stride, p->dz.index, first + i, f);
+          fetch_row (p->d.q, p->q.stride, p->q.index, first + i, f);
         }
       for (size_t i = n_keys * f->share / f->shares;
            i < n_keys * (f->share + 1) / f->shares; i++)
         {
           fetch_row (p->k.data, p->k.stride, p->k.index, key + i, f);
           fetch_row (p->v.data, p->v.stride, p->v.index, key + i, f);
-          fetch_row (p->d.k, p->d.stride, p->d.index, key + i, f);
-          fetch_row (p->d.v, p->d.stride, p->d.index, key + i, f);
+          fetch_row (p->d.k, p->d.stride, p->k.index, key + i, f);
+          fetch_row (p->d.v, p->d.stride, p->v.index, key + i, f);
         }
     }
   f->share++;
@@ -318,11 +320,22 @@ tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *causal,
 
 /* --- The whole way back --- */
 
-/* A few sequences at a time, whose gradients of scores pass through one place in
-   p->out: so they never leave the cache.  */
+/* Some queries' rows of dq, from number first on, to the rows that asked.  */
+static void
+collect_queries (const struct tc_vector_kernels *kernels, const struct pass *p,
+                 size_t first, size_t n, size_t begin, size_t end, const tc_real *dq)
+{
+  const size_t width = p->q.stride;
+  const int32_t *index = p->q.index == NULL ? NULL : p->q.index + first;
+  tc_real *out = p->q.index == NULL ? p->d.q + first * width : p->d.q;
+  kernels->scatter_add_rows (n, width, begin, end, dq, index, out);
+}
+
+/* A few sequences at a time, whose gradients of scores and queries pass through
+   one place each: so they never leave the cache.  */
 static void
 attend_backward_part (const struct tc_vector_kernels *kernels, const struct pass *p,
-                      struct tc_causal_part whole, tc_real *dscores)
+                      struct tc_causal_part whole, tc_real *dscores, tc_real *dq)
 {
   struct tc_causal causal = *p->causal;
   const size_t d_head = causal.d_head;
@@ -330,6 +343,7 @@ attend_backward_part (const struct tc_vector_kernels *kernels, const struct pass
     {
       next = at_most (s + p->step, whole.end);
       causal.first_query = (size_t) causal.query_start[s];
+      const size_t n = (size_t) causal.query_start[next] - causal.first_query;
       const tc_real *pattern = p->weights + causal.first_query * causal.n_heads * causal.n_pos;
       struct fetch fetch = fetch_of (p, whole, next, 5);
       for (size_t h = whole.first_head; h < whole.end_head; h++)
@@ -341,13 +355,14 @@ attend_backward_part (const struct tc_vector_kernels *kernels, const struct pass
           fetch_share (&fetch);
           kernels->causal_softmax_backward (&causal, part, pattern, p->divisor, dscores);
           fetch_share (&fetch);
-          kernels->causal_sums (&causal, part, dscores, p->k, p->rows);
+          kernels->causal_sums (&causal, part, dscores, p->k, dq);
+          collect_queries (kernels, p, causal.first_query, n, begin, end, dq);
           fetch_share (&fetch);
           kernels->causal_scatter (&causal, s, next, begin, end, dscores, p->q,
-                                   p->d.k, p->d.stride, p->d.index);
+                                   p->d.k, p->d.stride, p->k.index);
           fetch_share (&fetch);
           kernels->causal_scatter (&causal, s, next, begin, end, pattern, p->dz,
-                                   p->d.v, p->d.stride, p->d.index);
+                                   p->d.v, p->d.stride, p->v.index);
         }
     }
 }
@@ -358,9 +373,9 @@ backward_by_sequences (const struct tc_vector_kernels *kernels, const void *args
 {
   const struct pass *p = args;
   const struct tc_causal *causal = p->causal;
-  const size_t first_query = (size_t) causal->query_start[begin];
+  const size_t rows = (size_t) causal->query_start[begin] * causal->n_heads;
   attend_backward_part (kernels, p, all_heads (causal, begin, end),
-                        p->out + first_query * causal->n_heads * causal->n_pos);
+                        p->out + rows * causal->n_pos, p->rows + rows * causal->d_head);
 }
 
 static void
@@ -369,9 +384,10 @@ backward_by_heads (const struct tc_vector_kernels *kernels, const void *args,
 {
   const struct pass *p = args;
   const struct tc_causal *causal = p->causal;
-  const size_t n_queries = (size_t) causal->query_start[causal->n_seq];
   const struct tc_causal_part part = { 0, causal->n_seq, begin, end };
-  attend_backward_part (kernels, p, part, p->out + begin * n_queries * causal->n_pos);
+  const size_t rows = (size_t) causal->query_start[causal->n_seq] * begin;
+  attend_backward_part (kernels, p, part, p->out + rows * causal->n_pos,
+                        p->rows + rows * causal->d_head);
 }
 
 /* Whether a head's share of all weights has room for a few sequences' weights.  */
@@ -383,10 +399,10 @@ head_has_room (const struct pass *p)
          <= (size_t) causal->query_start[causal->n_seq];
 }
 
-/* What needs no row of keys to write to.  */
+/* What writes to no row that sequences share.  */
 static void
-queries_backward (const struct tc_vector_kernels *kernels, const void *args,
-                  size_t begin, size_t end)
+scores_backward (const struct tc_vector_kernels *kernels, const void *args,
+                 size_t begin, size_t end)
 {
   const struct pass *p = args;
   for (size_t s = begin, next; s < end; s = next)
@@ -404,7 +420,7 @@ tc_causal_attend_backward (struct tc_compute *compute, const struct tc_causal *c
                            struct tc_head_rows dz, struct tc_head_rows q,
                            struct tc_head_rows k, struct tc_head_rows v,
                            double divisor, const tc_real *pattern,
-                           tc_real *dscores, tc_real *dq, struct tc_key_gradients d)
+                           tc_real *dscores, tc_real *dq, struct tc_head_gradients d)
 {
   const struct pass pass = { .causal = causal, .dz = dz, .q = q, .k = k, .v = v,
                              .divisor = (tc_real) divisor, .weights = pattern,
@@ -417,8 +433,10 @@ tc_causal_attend_backward (struct tc_compute *compute, const struct tc_causal *c
     tc_for_ranges (compute, causal->n_heads, 1, 2 * steps, backward_by_heads, &pass);
   else
     {
-      tc_for_ranges (compute, causal->n_seq, 1, steps, queries_backward, &pass);
-      tc_causal_scatter (compute, causal, dscores, q, d.k, d.stride, d.index);
-      tc_causal_scatter (compute, causal, pattern, dz, d.v, d.stride, d.index);
+      tc_for_ranges (compute, causal->n_seq, 1, steps, scores_backward, &pass);
+      tc_scatter_add_rows (compute, (size_t) causal->query_start[causal->n_seq],
+                           causal->n_heads * causal->d_head, dq, q.index, d.q);
+      tc_causal_scatter (compute, causal, dscores, q, d.k, d.stride, k.index);
+      tc_causal_scatter (compute, causal, pattern, dz, d.v, d.stride, v.index);
     }
 }

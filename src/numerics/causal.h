@@ -21,8 +21,8 @@
 
    for query query_start[s] + i, where n = query_start[s+1] - query_start[s].
    With a query at every position that is [n_seq, n_heads, query, key].  Beyond
-   the query's position a row is neither read nor written.  Weights that begin
-   with a later sequence say with which query, first_query.  */
+   the query's position a row is neither read nor written.  Weights and sums that
+   begin with a later sequence say with which query, first_query.  */
 struct tc_causal
 {
   size_t n_seq, n_pos, n_heads, d_head;
@@ -30,7 +30,7 @@ struct tc_causal
   const int32_t *query_pos;     /* [n_queries], ascending within a sequence */
   bool keys_shared;             /* sequences may share rows of keys (never two
                                    positions of one sequence) */
-  size_t first_query;           /* 0 for all weights */
+  size_t first_query;           /* 0 where they are those of all sequences */
 };
 
 /* Vectors of d_head per row and head: element (row, h, e) is
@@ -102,22 +102,21 @@ void tc_causal_attend (struct tc_compute *compute, const struct tc_causal *causa
                        struct tc_head_rows v, double divisor,
                        tc_real *pattern, tc_real *z);
 
-/* What keys and values receive: rows are found as theirs are.  */
-struct tc_key_gradients
+/* What queries, keys and values receive, in rows that are found as theirs are.  */
+struct tc_head_gradients
 {
-  tc_real *k, *v;
-  size_t stride;
-  const int32_t *index;
+  tc_real *q, *k, *v;
+  size_t stride;                /* of k and v; rows of q are adjacent */
 };
 
-/* Backward: from dz, one row per query, dq, one row per query, and what keys and
-   values receive, added to d.  The gradients of the scores pass through
-   dscores, which has room for all weights and is left with anything.  */
+/* Backward: from dz, one row per query, what queries, keys and values receive is
+   added to d.  dscores and dq have room for all weights and for one row per
+   query; they are left with anything.  */
 void tc_causal_attend_backward (struct tc_compute *compute,
                                 const struct tc_causal *causal,
                                 struct tc_head_rows dz, struct tc_head_rows q,
                                 struct tc_head_rows k, struct tc_head_rows v,
                                 double divisor, const tc_real *pattern,
-                                tc_real *dscores, tc_real *dq, struct tc_key_gradients d);
+                                tc_real *dscores, tc_real *dq, struct tc_head_gradients d);
 
 #endif

@@ -160,7 +160,7 @@ attend_forward (struct tc_compute *compute, struct tc_run *run, int layer)
                       run->attn_scale, cache->pattern, cache->z);
 }
 
-/* d_z -> d_asked, d_k, d_v, with every step in sight of hooks.  */
+/* d_z -> d_q, d_k, d_v, with every step in sight of hooks.  */
 static void
 attend_backward_in_steps (struct tc_compute *compute, struct tc_run *run, int layer)
 {
@@ -178,22 +178,13 @@ attend_backward_in_steps (struct tc_compute *compute, struct tc_run *run, int la
     d[i] /= (tc_real) run->attn_scale;
   tc_causal_sums (compute, &rows->causal, d, keys_of (run, layer, cache->k),
                   run->scratch.d_asked);
+  tc_scatter_add_rows (compute, rows->n_out, tc_heads_width (&run->config),
+                       run->scratch.d_asked, rows->out_q, run->scratch.d_q);
   tc_causal_scatter (compute, &rows->causal, d, queries_of (run, layer), run->scratch.d_k,
                      run->kv_stride, rows->key_in);
   tc_causal_scatter (compute, &rows->causal, cache->pattern,
                      leaving_rows (run, run->scratch.d_z), run->scratch.d_v,
                      run->kv_stride, rows->key_in);
-}
-
-/* d_asked [n_out, ...] -> d_q [n_q, ...].  */
-static void
-collect_asked (struct tc_compute *compute, struct tc_run *run, int layer)
-{
-  const struct tc_layer_rows *rows = &run->rows.layers[layer];
-  const size_t width = tc_heads_width (&run->config);
-  struct tc_scratch *s = &run->scratch;
-  memset (s->d_q, 0, rows->n_q * width * sizeof (tc_real));
-  tc_scatter_add_rows (compute, rows->n_out, width, s->d_asked, rows->out_q, s->d_q);
 }
 
 /* d_z -> d_q, d_k, d_v.  */
@@ -218,18 +209,17 @@ attend_backward (struct tc_compute *compute, struct tc_run *run, int layer)
       tc_causal_scatter (compute, &rows->causal, cache->pattern, d_z, s->d_v,
                          run->kv_stride, rows->key_in);
     }
-  else if (run->rows.mode == TC_ROWS_ALL)
-    {
-      attend_backward_in_steps (compute, run, layer);
-      collect_asked (compute, run, layer);
-    }
   else
     {
-      tc_causal_attend_backward (compute, &rows->causal, d_z, queries_of (run, layer), k, v,
-                                 run->attn_scale, cache->pattern, s->d_weights, s->d_asked,
-                                 (struct tc_key_gradients) { s->d_k, s->d_v, run->kv_stride,
-                                                             rows->key_in });
-      collect_asked (compute, run, layer);
+      memset (s->d_q, 0, rows->n_q * tc_heads_width (&run->config) * sizeof (tc_real));
+      if (run->rows.mode == TC_ROWS_ALL)
+        attend_backward_in_steps (compute, run, layer);
+      else
+        tc_causal_attend_backward (compute, &rows->causal, d_z, queries_of (run, layer), k,
+                                   v, run->attn_scale, cache->pattern, s->d_weights,
+                                   s->d_asked,
+                                   (struct tc_head_gradients) { s->d_q, s->d_k, s->d_v,
+                                                                run->kv_stride });
     }
 }
 

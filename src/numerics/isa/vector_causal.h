@@ -519,7 +519,8 @@ add_to_group (struct sum_group *group, size_t n, const struct tc_causal *causal,
   group->first_key[n] = s * causal->n_pos;
   group->n_keys[n] = keys_seen (causal, matrix->first + i);
   group->weights[n] = weights + matrix->offset + i * causal->n_pos;
-  group->z[n] = z + (matrix->first + i) * causal->n_heads * causal->d_head;
+  group->z[n] = z + (matrix->first + i - causal->first_query) * causal->n_heads
+                    * causal->d_head;
 }
 
 /* Whole groups of a sequence share their keys; what is left over waits for the
