@@ -449,15 +449,16 @@ def main():
             reference = ours[0].ready["losses"]
             steps += [step_row(party, reference) for party in ours + peers]
             repeats += repeat_rows(ours, peers, again)
-        scaling = [] if args.no_scaling else measure_scaling(args, machine)
-    write_machine(args, machine)
-    write_csv(os.path.join(args.out, "steps.csv"), "What a training step takes",
-              STEP_COLUMNS, steps)
-    write_csv(os.path.join(args.out, "repeatability.csv"),
-              "Whether losses repeat: the same run in two processes", REPEAT_COLUMNS, repeats)
-    if scaling:
-        write_csv(os.path.join(args.out, "scaling.csv"),
-                  "Addition's step against width, batch and threads", SCALING_COLUMNS, scaling)
+        write_machine(args, machine)
+        write_csv(os.path.join(args.out, "steps.csv"), "What a training step takes",
+                  STEP_COLUMNS, steps)
+        write_csv(os.path.join(args.out, "repeatability.csv"),
+                  "Whether losses repeat: the same run in two processes", REPEAT_COLUMNS,
+                  repeats)
+        if not args.no_scaling:
+            write_csv(os.path.join(args.out, "scaling.csv"),
+                      "Addition's step against width, batch and threads", SCALING_COLUMNS,
+                      measure_scaling(args, machine))
     return 0
 
 
