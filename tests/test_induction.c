@@ -220,6 +220,64 @@ Test (runs, infinite_follows_pytorch_and_starts_as_printed, .timeout = 120)
   cr_assert_float_eq (golden_infinite_losses[0] / 5.070853039892095, 1, 1e-8);
 }
 
+/* The word that PyTorch's GPU stream gives element i of the first tensor that it fills:
+   Philox4x32-10 (Salmon et al. 2011), written here a second time.  */
+static uint32_t
+first_gpu_word (uint32_t seed, uint32_t i)
+{
+  uint32_t counter[4] = { 0, 0, i, 0 }, key[2] = { seed, 0 };
+  for (int round = 0; round < 10; round++)
+    {
+      uint64_t a = 0xd2511f53ull * counter[0], b = 0xcd9e8d57ull * counter[2];
+      uint32_t next[4] = { (uint32_t) (b >> 32) ^ counter[1] ^ key[0], (uint32_t) b,
+                           (uint32_t) (a >> 32) ^ counter[3] ^ key[1], (uint32_t) a };
+      memcpy (counter, next, sizeof next);
+      key[0] += 0x9e3779b9;
+      key[1] += 0xbb67ae85;
+    }
+  return counter[0];
+}
+
+/* The notebook draws 25 tokens on its GPU and prints what the untrained model says of
+   them: the first and last three logits of each, as far as the output goes.  */
+static const double printed_logits[][6] = {
+  { -1.9238e+00, -7.6283e-01, 5.9798e-01, -1.5771e+00, -3.3662e-02, 3.0776e-01 },
+  { -8.4826e-01, 9.1209e-01, 6.0311e-01, -1.6651e+00, -6.9614e-01, -5.0488e-01 },
+  { -9.0552e-01, -1.8423e-01, 1.0147e+00, -6.6479e-01, -5.1940e-01, 2.9453e-01 },
+  { -6.0241e-01, 5.8092e-01, 3.4893e-01, -1.2229e+00, -9.6616e-02, 6.4790e-01 },
+  { -9.1785e-01, -5.1596e-01, 1.0497e-02, -1.9060e+00, -9.8223e-01, -4.9816e-02 },
+  { -2.8323e+00, 3.5125e-01, 7.9934e-01, -3.7355e+00, -1.0634e+00, 7.9991e-01 },
+  { -9.8148e-01, 7.4357e-01, -3.1180e-01, -9.8548e-01, -6.3240e-01, 3.8766e-01 },
+  { -3.2494e-01, -3.0337e-01, -9.6819e-02, -2.4075e-01, -1.5758e-03, 6.4609e-02 },
+  { -2.8085e-01, 6.0991e-01, -1.1624e-01, -2.6191e-01, -2.8087e-01, 5.7244e-01 }
+};
+
+Test (runs, infinite_says_of_random_tokens_what_is_printed)
+{
+  enum { SIDE = 5, N = SIDE * SIDE };
+  struct bench bench;
+  int32_t tokens[N], seq[N], pos[N], target[N] = { 0 }, group[N] = { 0 };
+  const tc_real *rows[N];
+  for (int i = 0; i < N; i++)
+    {
+      tokens[i] = 1 + (int32_t) (first_gpu_word (123, (uint32_t) i) % 127);
+      seq[i] = i / SIDE;
+      pos[i] = i % SIDE;
+    }
+  const struct tc_batch batch = {
+    .n_seq = SIDE, .n_pos = SIDE, .tokens = tokens, .n_targets = N, .target_seq = seq,
+    .target_pos = pos, .target = target, .target_group = group, .loss_scale = 1
+  };
+  bench_open (&bench, "infinite");
+  OK (bench.subject.learner.forward (bench.subject.learner.self, &batch, rows, &error));
+  for (size_t i = 0; i < LENGTH (printed_logits); i++)
+    for (size_t k = 0; k < 6; k++)
+      cr_assert_float_eq (rows[i][k < 3 ? k : 122 + k], printed_logits[i][k], 1e-4,
+                          "token %zu, logit %zu: %g, not %g", i, k < 3 ? k : 122 + k,
+                          (double) rows[i][k < 3 ? k : 122 + k], printed_logits[i][k]);
+  bench_close (&bench);
+}
+
 Test (runs, plain_residual_follows_pytorch, .timeout = 60)
 {
   CHECK_LOSSES ("plain-residual", golden_plain_residual_losses);
