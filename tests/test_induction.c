@@ -220,6 +220,79 @@ Test (runs, infinite_follows_pytorch_and_starts_as_printed, .timeout = 120)
   cr_assert_float_eq (golden_infinite_losses[0] / 5.070853039892095, 1, 1e-8);
 }
 
+/* The file NAME of the source tree.  */
+static void
+read_source (struct tc_table *table, const char *name)
+{
+  const char *srcdir = getenv ("srcdir");
+  char path[512];
+  snprintf (path, sizeof path, "%s/%s", srcdir == NULL ? "." : srcdir, name);
+  OK (tc_table_read (table, path, &error));
+}
+
+/* The first three printed rows trained anew, loss and running mean.  */
+Test (runs, infinite_replays_the_printed_log, .timeout = 120)
+{
+  enum { STEPS = 101, EVERY = 50 };
+  struct tc_table printed, log;
+  double running = 5.2;
+  read_source (&printed, "data/reference/induction.csv");
+  cr_assert_eq (printed.n_rows, 71);
+  train ("infinite", STEPS, 0, &log);
+  for (size_t step = 0; step < STEPS; step++)
+    {
+      double loss = logged (&log, "loss", step);
+      running = 0.99 * running + 0.01 * loss;
+      if (step % EVERY > 0)
+        continue;
+      cr_assert_eq (logged (&printed, "step", step / EVERY), (double) step);
+      cr_assert_float_eq (loss / logged (&printed, "loss", step / EVERY), 1, 1e-7);
+      cr_assert_float_eq (running / logged (&printed, "loss_ewma", step / EVERY), 1, 1e-7);
+    }
+  tc_table_free (&log);
+  tc_table_free (&printed);
+}
+
+/* The criterion of the experiment, of what is published: all 71 printed rows within
+   1e-4, those to step 800 within 1e-6; the last row's loss is cut off.  */
+Test (runs, infinite_was_published_as_printed)
+{
+  struct tc_table printed, replay;
+  read_source (&printed, "data/reference/induction.csv");
+  read_source (&replay, "data/induction/infinite/replay.csv");
+  cr_assert_eq (printed.n_rows, 71);
+  cr_assert_eq (replay.n_rows, 71);
+  for (size_t row = 0; row < 71; row++)
+    {
+      const double bar = logged (&printed, "step", row) <= 800 ? 1e-6 : 1e-4;
+      cr_assert_eq (logged (&replay, "step", row), logged (&printed, "step", row));
+      if (row < 70)
+        cr_assert_lt (fabs (logged (&replay, "ours", row) / logged (&printed, "loss", row) - 1),
+                      bar, "row %zu", row);
+      cr_assert_lt (fabs (logged (&replay, "ours_running", row)
+                          / logged (&printed, "loss_ewma", row) - 1), bar, "row %zu", row);
+    }
+  tc_table_free (&replay);
+  tc_table_free (&printed);
+}
+
+/* Its data begin as NumPy's second batch after seed (1).  */
+Test (runs, another_seed_draws_other_data_and_another_model, .timeout = 60)
+{
+  static const int32_t begins[] = { 0, 76, 6, 10, 126, 125, 44, 1, 86, 89 };
+  struct bench bench, other;
+  struct tc_batch batch;
+  bench_open (&bench, "infinite");
+  bench_open (&other, "seed-1");
+  OK (other.task.next (other.task.self, &batch, &error));
+  cr_assert_eq (memcmp (batch.tokens, begins, sizeof begins), 0);
+  const struct tc_params *one = &bench.subject.model.params, *two = &other.subject.model.params;
+  cr_assert_eq (one->count, two->count);
+  cr_assert_neq (memcmp (one->data, two->data, one->count * sizeof *one->data), 0);
+  bench_close (&bench);
+  bench_close (&other);
+}
+
 /* The word that PyTorch's GPU stream gives element i of the first tensor that it fills:
    Philox4x32-10 (Salmon et al. 2011), written here a second time.  */
 static uint32_t
