@@ -272,12 +272,14 @@ bin_tc_induction_analyse_SOURCES = \
   %D%/induction/analyse_floors.c \
   %D%/induction/analyse_heads.c \
   %D%/induction/analyse_loss.c \
+  %D%/induction/analyse_paths.c \
   %D%/induction/analyse_patterns.c \
   %D%/induction/analyse_places.c \
   %D%/induction/analyse_published.c \
   %D%/induction/analyse_replay.c \
   %D%/induction/analyse_runs.c \
   %D%/induction/analyse_scores.c \
+  %D%/induction/analyse_switches.c \
   %D%/induction/figures.c %D%/induction/figures.h \
   %D%/induction/figures_circuits.c \
   %D%/induction/probe.c %D%/induction/probe.h

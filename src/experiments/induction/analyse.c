@@ -14,6 +14,8 @@ static const struct tc_induction_part parts[] = {
   { tc_induction_is_main, tc_induction_report_floors },
   { NULL, tc_induction_report_loss },
   { NULL, tc_induction_report_heads },
+  { tc_induction_is_main, tc_induction_report_paths },
+  { NULL, tc_induction_report_switches },
   { is_examined, tc_induction_report_scores },
   { is_examined, tc_induction_report_composition },
   { tc_induction_is_main, tc_induction_report_places },

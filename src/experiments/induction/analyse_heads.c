@@ -4,8 +4,6 @@
 #include "experiments/induction/analysis.h"
 #include "experiments/induction/probe.h"
 
-#include "circuits/ablation.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,20 +23,6 @@ struct heads
 
 /* ---- Ablation ---- */
 
-/* The loss with one head's output overwritten.  */
-static enum tc_status
-ablate (struct tc_induction_probe *probe, const struct tc_induction_analysis *a,
-        const struct tc_ablation *ablation, double *loss, struct tc_error *err)
-{
-  enum tc_status status = tc_run_add_hook (probe->run, tc_ablation_hook (ablation), err);
-  if (status == TC_OK)
-    status = tc_induction_probe_forward (probe, a, err);
-  if (status == TC_OK)
-    *loss = tc_induction_probe_loss (probe, a, NULL);
-  tc_run_clear_hooks (probe->run);
-  return status;
-}
-
 static enum tc_status
 ablate_layer (struct tc_induction_probe *probe, const struct tc_induction_analysis *a,
               size_t layer, const tc_real *mean, struct head *head, struct tc_error *err)
@@ -49,10 +33,10 @@ ablate_layer (struct tc_induction_probe *probe, const struct tc_induction_analys
   for (int h = 0; status == TC_OK && h < a->session->model.config.n_heads; h++)
     {
       struct tc_ablation ablation = { name, TC_ABLATE_MEAN, h, mean };
-      status = ablate (probe, a, &ablation, &head[h].mean_ablated, err);
+      status = tc_induction_probe_ablated (probe, a, 1, &ablation, &head[h].mean_ablated, err);
       ablation.kind = TC_ABLATE_ZERO;
       if (status == TC_OK)
-        status = ablate (probe, a, &ablation, &head[h].zero_ablated, err);
+        status = tc_induction_probe_ablated (probe, a, 1, &ablation, &head[h].zero_ablated, err);
     }
   return status;
 }

@@ -113,6 +113,12 @@ enum tc_status tc_induction_report_places (struct tc_induction_analysis *a,
 /* heads.csv, heads_table.tex: scores, copying, ablation of each head.  */
 enum tc_status tc_induction_report_heads (struct tc_induction_analysis *a,
                                           struct tc_error *err) TC_MUST_USE;
+/* paths.csv, paths_table.tex: by which way heads of the first layer matter.  */
+enum tc_status tc_induction_report_paths (struct tc_induction_analysis *a,
+                                          struct tc_error *err) TC_MUST_USE;
+/* switches.csv: what they add to its queries; run infinite: figure switches.  */
+enum tc_status tc_induction_report_switches (struct tc_induction_analysis *a,
+                                             struct tc_error *err) TC_MUST_USE;
 /* scores.csv; figure scores: the same over the snapshots.  */
 enum tc_status tc_induction_report_scores (struct tc_induction_analysis *a,
                                            struct tc_error *err) TC_MUST_USE;

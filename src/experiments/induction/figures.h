@@ -17,6 +17,8 @@ enum tc_status tc_induction_figure_composition (const struct tc_induction_analys
                                                 struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_induction_figure_eigenvalues (const struct tc_induction_analysis *a,
                                                 struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_induction_figure_switches (const struct tc_induction_analysis *a,
+                                             struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_induction_figure_places (const struct tc_induction_analysis *a,
                                            struct tc_error *err) TC_MUST_USE;
 /* All heads' attention in a sequence whose copies begin at start.  */

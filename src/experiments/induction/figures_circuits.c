@@ -77,6 +77,33 @@ tc_induction_figure_eigenvalues (const struct tc_induction_analysis *a, struct t
 }
 
 enum tc_status
+tc_induction_figure_switches (const struct tc_induction_analysis *a, struct tc_error *err)
+{
+  struct tc_file file;
+  enum tc_status status = tc_induction_script (a, &file, "switches", 14, 4.6,
+                                               "Attention of tokens on the first one, and "
+                                               "what it adds to the scores of keys", err);
+  if (status != TC_OK)
+    return status;
+  SCRIPT (&file,
+    "table = data.\"switches.csv\"",
+    "stats table using \"key\" name \"key\" nooutput",
+    "set multiplot layout 1,heads margins across(1.3),across(13.8),up(1.15),up(3.9) \\",
+    "    spacing across(0.35)",
+    "unset key; set xrange [-0.05:1.05]; set xtics (\"0\" 0, \"0.5\" 0.5, \"1\" 1); @tc_panel_title",
+    "span = key_max - key_min; set yrange [key_min-0.05*span:key_max+0.05*span]",
+    "set label 1 \"attention on the first token, by the query's token\" at screen across(7.55), screen up(0.25) center font small",
+    "set ylabel \"score added to its key\" offset 0.6,0; set xzeroaxis lc rgb tc_grey lw 0.8",
+    "do for [h=0:heads-1] {",
+    "  set title sprintf(\"L0H%d\", h)",
+    "  plot table using (column(\"head\") == h ? column(\"on\") : NaN):\"key\" with points pt 7 ps 0.25 lc rgb tc_blue",
+    "  unset label 1; unset ylabel; set format y \"\"",
+    "}",
+    "unset multiplot");
+  return tc_file_close (&file, err);
+}
+
+enum tc_status
 tc_induction_figure_places (const struct tc_induction_analysis *a, struct tc_error *err)
 {
   struct tc_file file;

@@ -94,6 +94,23 @@ tc_induction_probe_loss (const struct tc_induction_probe *probe,
 }
 
 enum tc_status
+tc_induction_probe_ablated (struct tc_induction_probe *probe,
+                            const struct tc_induction_analysis *a, size_t n,
+                            const struct tc_ablation *ablations, double *loss,
+                            struct tc_error *err)
+{
+  enum tc_status status = TC_OK;
+  for (size_t i = 0; status == TC_OK && i < n; i++)
+    status = tc_run_add_hook (probe->run, tc_ablation_hook (&ablations[i]), err);
+  if (status == TC_OK)
+    status = tc_induction_probe_forward (probe, a, err);
+  if (status == TC_OK)
+    *loss = tc_induction_probe_loss (probe, a, NULL);
+  tc_run_clear_hooks (probe->run);
+  return status;
+}
+
+enum tc_status
 tc_induction_probe_activation (struct tc_induction_probe *probe,
                                const struct tc_induction_analysis *a, size_t layer,
                                const char *leaf, struct tc_activation *out,

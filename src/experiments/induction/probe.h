@@ -2,6 +2,8 @@
 #define TC_INDUCTION_PROBE_H
 
 #include "experiments/induction/analysis.h"
+
+#include "circuits/ablation.h"
 #include "transformer/model.h"
 
 /* The session's model on a batch of sequences that it was not trained on, with all
@@ -30,6 +32,12 @@ enum tc_status tc_induction_probe_forward (struct tc_induction_probe *probe,
    is the largest.  */
 double tc_induction_probe_loss (const struct tc_induction_probe *probe,
                                 const struct tc_induction_analysis *a, double *accuracy);
+
+/* The same with n ablations at once, and its loss.  */
+enum tc_status tc_induction_probe_ablated (struct tc_induction_probe *probe,
+                                           const struct tc_induction_analysis *a, size_t n,
+                                           const struct tc_ablation *ablations, double *loss,
+                                           struct tc_error *err) TC_MUST_USE;
 
 /* An activation of the last forward: "attn.hook_pattern" of a layer.  */
 enum tc_status tc_induction_probe_activation (struct tc_induction_probe *probe,
