@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { COLUMNS = 8 };
+enum { COLUMNS = 10 };
 
 /* What the text says of the snapshots; NaN: not yet.  */
 struct timeline
@@ -94,7 +94,9 @@ write_layer (struct tc_csv *csv, struct tc_induction_probe *probe,
       tc_csv_int (csv, (long long) layer);
       tc_csv_int (csv, (long long) h);
       tc_csv_real (csv, scores[h].previous_first);
+      tc_csv_real (csv, scores[h].previous);
       tc_csv_real (csv, scores[h].prefix);
+      tc_csv_real (csv, scores[h].prefix_seen);
       tc_csv_real (csv, scores[h].copying);
       tc_csv_real (csv, k);
       tc_csv_real (csv, loss);
@@ -134,7 +136,9 @@ write_csv (struct tc_induction_probe *probe, const struct tc_induction_analysis 
   static const struct tc_csv_column columns[COLUMNS] = {
     { "step", "updates made" }, { "layer", "from 0" }, { "head", "from 0" },
     { "previous", "mean attention on the token before, queries in the first slot" },
+    { "previous_all", "the same of all queries" },
     { "prefix", "prefix matching of the scored queries" },
+    { "prefix_seen", "the same of all queries whose token occurred before" },
     { "copying", "eigenvalues of the full OV circuit: sum over sum of moduli" },
     { "k_composition", "with the layer below's head that ends as the best previous-token head" },
     { "loss", "of the model on the same sequences, nats" }
