@@ -8,11 +8,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Three rules, all uniform over the tokens that followed: all earlier occurrences of
-   the query's token; those in the first slot; those whose preceding tokens agree with
-   the query's for longest.  The last can be wrong, so that it leaves a thousandth of
-   its probability to the first.  */
-enum { ONE_TOKEN, FIRST_SLOT, LONGEST, RULES };
+/* Four rules.  One is uniform over all tokens so far, as often as they stand there.  The
+   others are uniform over the tokens that followed: all earlier occurrences of the
+   query's token; those in the first slot; those whose preceding tokens agree with the
+   query's for longest.  The last can be wrong, so that it leaves a thousandth of its
+   probability to the second.  */
+enum { ANY_TOKEN, ONE_TOKEN, FIRST_SLOT, LONGEST, RULES };
 enum { DRAWS = 160, BATCH = 128 };      /* 20480 sequences */
 static const double hedge = 0.001;
 
@@ -39,7 +40,7 @@ surprisals (const int32_t *tokens, size_t slot, size_t query, int32_t target,
     {
       const size_t length = agreement (tokens, earlier, query);
       const bool is_right = tokens[earlier + 1] == target;
-      const bool counts[RULES] = { length > 0, length > 0 && earlier < slot,
+      const bool counts[RULES] = { true, length > 0, length > 0 && earlier < slot,
                                    length > 0 && length >= best };
       if (length > best)
         {
@@ -53,6 +54,7 @@ surprisals (const int32_t *tokens, size_t slot, size_t query, int32_t target,
         }
     }
   const double one = right[ONE_TOKEN] / n[ONE_TOKEN];
+  loss[ANY_TOKEN] = -tc_log64 (right[ANY_TOKEN] / n[ANY_TOKEN]);
   loss[ONE_TOKEN] = -tc_log64 (one);
   loss[FIRST_SLOT] = -tc_log64 (right[FIRST_SLOT] / n[FIRST_SLOT]);
   loss[LONGEST] = -tc_log64 ((1 - hedge) * right[LONGEST] / n[LONGEST] + hedge * one);
@@ -83,17 +85,18 @@ write_csv (const struct tc_induction_analysis *a, const double *sums, double n,
   static const struct tc_csv_column columns[] = {
     { "copy", "copy of the block, from 1" },
     { "offset", "tokens of the copy before the query" },
+    { "any_token", "loss of the uniform choice among all tokens so far, nats" },
     { "one_token", "loss of the uniform choice among the tokens that followed earlier "
       "occurrences of the query's token, nats" },
     { "first_slot", "the same of occurrences in the first slot, nats" },
     { "longest_match", "the same of the occurrences whose preceding tokens agree for "
-      "longest, with a thousandth for the first rule, nats" }
+      "longest, with a thousandth for one_token, nats" }
   };
   const int offsets = a->shape->subseq_len - 1;
   struct tc_csv csv;
   enum tc_status status = tc_session_csv (a->session, &csv, "floors",
                                           "What rules that only look back must lose, from "
-                                          "20480 sequences", 5, columns, err);
+                                          "20480 sequences", 6, columns, err);
   if (status != TC_OK)
     return status;
   for (int k = 0; status == TC_OK && k < tc_induction_scored (a->shape); k++)
@@ -131,6 +134,9 @@ write_macros (struct tc_induction_analysis *a, const double *sums, double n)
   const double columns = shape->seq_len - 1, unit = tc_induction_unit (shape);
   const double scored = tc_induction_scored (shape);
   double share;
+  double any = mean (a, sums, n, ANY_TOKEN, &share);
+  tc_induction_number (a, "AnyTokenFloor", any, 3);
+  tc_induction_number (a, "AnyTokenFloorPrinted", any * unit, 3);
   double one = mean (a, sums, n, ONE_TOKEN, &share);
   tc_induction_number (a, "OneTokenFloor", one, 3);
   tc_induction_number (a, "OneTokenFloorPrinted", one * unit, 3);
@@ -170,6 +176,8 @@ write_settings (const struct tc_induction_analysis *a)
   tc_macros_int (a->macros, "Seed", (long long) a->task->data_seed);
   tc_macros_int (a->macros, "WarmupSteps", t->schedule.warmup_steps);
   tc_macros_real (a->macros, "Rate", t->optimizer.lr, 1);
+  tc_macros_real (a->macros, "BetaOne", t->optimizer.beta1, 1);
+  tc_macros_real (a->macros, "BetaTwo", t->optimizer.beta2, 3);
   tc_macros_int (a->macros, "Decay", (long long) t->optimizer.weight_decay);
 }
 

@@ -11,11 +11,11 @@
 
 enum { COMPARED = 3000 };       /* steps, the length of the runs that are compared */
 
-/* The runs, by the table that shows them.  */
+/* The runs, by the table that shows them.  The last is in the figure of the loss.  */
 static const struct
 {
   const char *run;
-  int table;                    /* 0: residuals, 1: positions */
+  int table;                    /* 0: residuals, 1: positions, 2: none */
   const char *first, *second;   /* its first two cells */
 } rows[] = {
   { "infinite", 0, "123 & doubled", "as drawn" },
@@ -29,7 +29,8 @@ static const struct
   { "infinite", 1, "learned", "1, at first" },
   { "sine", 1, "the notebook's sinusoids", "0.707" },
   { "sine-matched", 1, "usual sinusoids, shortened", "0.707" },
-  { "sine-standard", 1, "usual sinusoids", "4.90" }
+  { "sine-standard", 1, "usual sinusoids", "4.90" },
+  { "one-layer", 2, NULL, NULL }
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
@@ -137,9 +138,9 @@ write_csv (const struct tc_induction_analysis *a, double values[N_ROWS][N_QUANTI
     { "run", "the other run" },
     { "below_4", "first step whose mean loss over 51 steps is below 4" },
     { "below_2", "the same" }, { "below_1", "the same" },
-    { "loss", "mean over steps 2900 to 2999" },
+    { "loss", "mean over steps 2900 to 2999; empty: too short a run" },
     { "previous", "best previous-token score of layer 0 in the first slot, after 3000 steps" },
-    { "prefix", "best prefix-matching score of layer 1, after 3000 steps" }
+    { "prefix", "best prefix-matching score of the last layer, after 3000 steps" }
   };
   struct tc_csv csv;
   enum tc_status status = tc_session_csv (a->session, &csv, "runs", "The runs side by side",
@@ -165,7 +166,6 @@ static enum tc_status
 write_curves (const struct tc_induction_analysis *a, const struct tc_table *tables,
               struct tc_error *err)
 {
-  enum { EVERY = 3 };           /* of the rows of loss.csv */
   struct tc_csv_column columns[N_ROWS] = { { "step", "training step" } };
   struct tc_csv csv;
   size_t n = 1;
@@ -177,7 +177,7 @@ write_curves (const struct tc_induction_analysis *a, const struct tc_table *tabl
                                           "steps", n, columns, err);
   if (status != TC_OK)
     return status;
-  for (size_t i = 0; status == TC_OK && i < tables[1].n_rows; i += EVERY)
+  for (size_t i = 0; status == TC_OK && i < tables[1].n_rows; i++)
     {
       tc_csv_int (&csv, (long long) tables[1].value[i * tables[1].n_columns]);
       for (size_t row = 1; row < N_ROWS; row++)

@@ -7,7 +7,7 @@
 static const char *const runs[] = {
   "infinite", "finite", "sine", "sine-standard", "sine-matched", "plain-residual",
   "reparametrised", "doubled-plain-init", "seed-1", "plain-residual-seed-1",
-  "reparametrised-seed-1", "doubled-plain-init-seed-1", NULL
+  "reparametrised-seed-1", "doubled-plain-init-seed-1", "one-layer", NULL
 };
 
 static struct tc_induction_settings *
@@ -31,7 +31,6 @@ multiply (struct tc_params *params, int layer, const char *name, double factor)
     params->data[tensor->offset + i] *= (tc_real) factor;
 }
 
-/* [rescale] */
 void
 tc_induction_rescale (struct tc_params *params, const struct tc_config *config,
                       bool from_doubled)
@@ -48,7 +47,6 @@ tc_induction_rescale (struct tc_params *params, const struct tc_config *config,
     }
   multiply (params, -1, "unembed.W_U", stream);
 }
-/* [end rescale] */
 
 /* Whether positions are sinusoids, whose rows all have the same norm.  */
 static bool

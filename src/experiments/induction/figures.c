@@ -28,26 +28,35 @@ tc_induction_figure_loss (const struct tc_induction_analysis *a, struct tc_error
   if (status != TC_OK)
     return status;
   define_levels (a, &file);
+  /* What the notebook calls so: the share of tokens that are not scored.  */
+  define (&file, "optimal", a->uniform * (1 - (double) tc_induction_scored (a->shape)
+                                          / (double) (a->shape->seq_len - 1)));
   SCRIPT (&file,
-    "floors = data.\"floors.csv\"; log_csv = data.\"loss.csv\"",
+    "floors = data.\"floors.csv\"; log_csv = data.\"loss.csv\"; curves = data.\"curves.csv\"",
+    "stats curves using \"one-layer\" name \"single\" nooutput",
+    "stats floors using \"any_token\" name \"any\" nooutput",
     "stats floors using \"one_token\" name \"one\" nooutput",
     "stats floors using \"first_slot\" name \"slot\" nooutput",
     "stats floors using \"longest_match\" name \"longest\" nooutput",
-    "one_floor = one_mean * unit; slot_floor = slot_mean * unit; longest_floor = longest_mean * unit",
-    "optimal = 3.1141202698662376   # what the notebook calls so",
+    "any_floor = any_mean * unit; one_floor = one_mean * unit; slot_floor = slot_mean * unit; longest_floor = longest_mean * unit",
     "set multiplot layout 1,2 margins across(1.3),across(13.5),up(1.2),up(6.2) \\",
     "    spacing across(2.1)",
     "set xlabel \"training step\"; set ylabel \"loss (printed unit)\" offset 0.8,0; unset key",
     "set xrange [0:2000]; set xtics 0,500; set yrange [0:5.4]",
     "set label 1 \"nothing known\" at graph 0.98, first uniform right offset 0,0.5 font tiny textcolor rgb tc_grey",
     "set label 2 \"called optimal\" at graph 0.98, first optimal right offset 0,0.5 font tiny textcolor rgb tc_grey",
+    "set label 3 \"any token so far\" at graph 0.98, first any_floor right offset 0,0.5 font tiny textcolor rgb tc_grey",
+    "set label 4 \"one layer\" at graph 0.98, first single_min right offset 0,0.5 font tiny textcolor rgb tc_purple",
     "plot uniform with lines lc rgb tc_grey lw 1 dt (4,4), \\",
     "     optimal with lines lc rgb tc_grey lw 0.8 dt (1,3), \\",
+    "     any_floor with lines lc rgb tc_grey lw 1 dt (4,4), \\",
+    "     curves using \"step\":\"one-layer\" with lines lc rgb tc_purple lw 1.4 dt (12,4,2,4), \\",
     "     log_csv using \"step\":\"loss\" with lines lc rgb tc_sky lw 0.8 dt 1, \\",
     "     log_csv using \"step\":\"running\" with lines lc rgb tc_red lw 1.4 dt (12,4)",
     "set label 1 \"any occurrence\" at graph 0.02, first one_floor left offset 0,0.5",
     "set label 2 \"one in the first slot\" at graph 0.02, first slot_floor left offset 0,-0.6 font tiny textcolor rgb tc_grey",
     "set label 3 \"the longest match\" at graph 0.02, first longest_floor left offset 0,0.5 font tiny textcolor rgb tc_grey",
+    "unset label 4",
     "@tc_log_y; set format y \"%g\"; set yrange [0.01:6]; set xrange [0:steps]",
     "set xtics 0,2000; set ylabel \"loss (log scale)\" offset 0.4,0",
     "set key at graph 0.98, graph 0.98 right Left reverse samplen 1.5",
@@ -92,6 +101,7 @@ tc_induction_figure_scores (const struct tc_induction_analysis *a, struct tc_err
                                                "Scores of the heads over training", err);
   if (status != TC_OK)
     return status;
+  tc_figure_line (&file, "previous = %d", (int) tc_induction_own_number (a, "PreviousHead"));
   SCRIPT (&file,
     "scores = data.\"scores.csv\"; view = steps > 3000 && steps <= 6000 ? 3000 : steps",
     "one(l, h, name) = column(\"layer\") == l && column(\"head\") == h ? column(name) : NaN",
@@ -101,14 +111,17 @@ tc_induction_figure_scores (const struct tc_induction_analysis *a, struct tc_err
     "unset key; set datafile missing NaN",
     "@tc_panel_title",
     "set title \"previous token (slot 1), layer 0\"; set ylabel \"attention\" offset 0,0",
-    "plot for [h=0:heads-1] scores using \"step\":(one(0,h,\"previous\")) with lines lt h+1 title sprintf(\"head %d\", h)",
+    "# Thin: over all queries, not only where it matters.",
+    "plot for [h=0:heads-1] scores using \"step\":(one(0,h,\"previous_all\")) with lines lt h+1 lw 0.7, \\",
+    "     for [h=0:heads-1] scores using \"step\":(one(0,h,\"previous\")) with lines lt h+1",
     "set title \"prefix matching, layer 1\"; unset ylabel",
     "set key at screen across(13.95), screen up(7.6) right Left reverse samplen 1.2",
-    "plot for [h=0:heads-1] scores using \"step\":(one(1,h,\"prefix\")) with lines lt h+1 title sprintf(\"H%d\", h)",
+    "plot for [h=0:heads-1] scores using \"step\":(one(1,h,\"prefix_seen\")) with lines lt h+1 lw 0.7 notitle, \\",
+    "     for [h=0:heads-1] scores using \"step\":(one(1,h,\"prefix\")) with lines lt h+1 title sprintf(\"H%d\", h)",
     "unset key; set xlabel \"training step\" offset 0,0.3; set yrange [-1.02:1.02]; set ytics -1,0.5",
     "set title \"copying, layer 1\"; set ylabel \"sum / sum of moduli\" offset 0,0",
     "plot for [h=0:heads-1] scores using \"step\":(one(1,h,\"copying\")) with lines lt h+1",
-    "set title \"K-composition with the previous-token head\"; unset ylabel",
+    "set title sprintf(\"K-composition with L0H%d\", previous); unset ylabel",
     "set yrange [0:*]; set ytics 0,0.1",
     "plot for [h=0:heads-1] scores using \"step\":(one(1,h,\"k_composition\")) with lines lt h+1",
     "unset multiplot");

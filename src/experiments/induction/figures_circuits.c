@@ -43,7 +43,7 @@ enum tc_status
 tc_induction_figure_eigenvalues (const struct tc_induction_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_induction_script (a, &file, "eigenvalues", 14, 7.4,
+  enum tc_status status = tc_induction_script (a, &file, "eigenvalues", 14, 6,
                                                "Eigenvalues of the OV circuits, and of the "
                                                "QK circuits composed with one head", err);
   if (status != TC_OK)
@@ -55,13 +55,13 @@ tc_induction_figure_eigenvalues (const struct tc_induction_analysis *a, struct t
     "stats table using \"real\" name \"all\" nooutput",
     "each = all_records / (2*heads + heads*heads)",
     "block(r, h) = each*(r < 2 ? r*heads + h : 2*heads + previous*heads + h)",
-    "set multiplot layout 3,heads margins across(0.8),across(13.8),up(0.7),up(6.9) \\",
-    "    spacing across(0.35),up(0.6)",
+    "set multiplot layout 3,heads margins across(0.8),across(13.8),up(0.7),up(5.55) \\",
+    "    spacing across(0.35),up(0.55)",
     "unset key; unset xtics; unset ytics; set border 15",
     "set xzeroaxis lc rgb tc_grey lw 0.8; set yzeroaxis lc rgb tc_grey lw 0.8",
     "signed_root(x) = sgn(x)*sqrt(abs(x))",
     "set label 1 \"real part (signed square root)\" at screen across(7.5), screen up(0.2) center font small",
-    "set label 2 \"imaginary part\" at screen across(0.25), screen up(3.9) center rotate font small",
+    "set label 2 \"imaginary part\" at screen across(0.25), screen up(3.1) center rotate font small",
     "do for [r=0:2] { do for [h=0:heads-1] {",
     "  set title (r < 2 ? sprintf(\"OV of L%dH%d\", r, h) : sprintf(\"QK of L1H%d with L0H%d\", h, previous)) offset 0,-0.8 font tiny",
     "  from = block(r, h); to = from + each - 1",
@@ -93,7 +93,7 @@ tc_induction_figure_switches (const struct tc_induction_analysis *a, struct tc_e
     "unset key; set xrange [-0.05:1.05]; set xtics (\"0\" 0, \"0.5\" 0.5, \"1\" 1); @tc_panel_title",
     "span = key_max - key_min; set yrange [key_min-0.05*span:key_max+0.05*span]",
     "set label 1 \"attention on the first token, by the query's token\" at screen across(7.55), screen up(0.25) center font small",
-    "set ylabel \"score added to its key\" offset 0.6,0; set xzeroaxis lc rgb tc_grey lw 0.8",
+    "set ylabel \"added score\" offset 0.6,0; set xzeroaxis lc rgb tc_grey lw 0.8",
     "do for [h=0:heads-1] {",
     "  set title sprintf(\"L0H%d\", h)",
     "  plot table using (column(\"head\") == h ? column(\"on\") : NaN):\"key\" with points pt 7 ps 0.25 lc rgb tc_blue",
@@ -143,7 +143,7 @@ tc_induction_figure_patterns (const struct tc_induction_analysis *a, const int32
                               struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_induction_script (a, &file, "patterns", 14, 8.2,
+  enum tc_status status = tc_induction_script (a, &file, "patterns", 14, 7.4,
                                                "Attention of every head in the sequence that "
                                                "the notebook prints", err);
   if (status != TC_OK)
@@ -161,11 +161,11 @@ tc_induction_figure_patterns (const struct tc_induction_analysis *a, const int32
     "table = data.\"patterns.csv\"; unset datafile columnheaders",
     "@tc_heatmap; @tc_viridis; unset colorbox; set cbrange [0:1]",
     "set xrange [-0.5:n-0.5]; set yrange [n-0.5:-0.5]",
-    "set multiplot layout 2,heads margins across(1.25),across(12.75),up(0.95),up(7.6) \\",
-    "    spacing across(0.25),up(0.65)",
+    "set multiplot layout 2,heads margins across(1.25),across(12.75),up(0.85),up(6.9) \\",
+    "    spacing across(0.25),up(0.6)",
     "unset xtics; unset ytics",
     "set label 1 \"key position\" at screen across(7), screen up(0.25) center font small",
-    "set label 2 \"query position\" at screen across(0.3), screen up(4.2) center rotate font small",
+    "set label 2 \"query position\" at screen across(0.3), screen up(3.85) center rotate font small",
     "# Copies of the block, as brackets at the axes.",
     "do for [c=1:copies] {",
     "  set arrow 2*c from first start[c]-0.5, graph -0.03 to first start[c]+block-0.5, graph -0.03 \\",
@@ -176,7 +176,7 @@ tc_induction_figure_patterns (const struct tc_induction_analysis *a, const int32
     "do for [l=0:1] { do for [h=0:heads-1] {",
     "  set title sprintf(\"L%dH%d\", l, h) offset 0,-0.8 font small",
     "  if (l == 1 && h == heads-1) {",
-    "    set colorbox user origin screen across(12.95), screen up(0.95) size screen across(0.22), screen up(6.65)",
+    "    set colorbox user origin screen across(12.95), screen up(0.85) size screen across(0.22), screen up(6.05)",
     "    set cbtics 0,0.5 font tiny }",
     "  from = (l*heads + h)*n",
     "  plot table matrix every :::from+1::from+n using ($1-3):($2-from-1):3 with image",
