@@ -1,7 +1,7 @@
-/* Heads of the first layer as switches.  In the later slots a head looks at the first
-   token or at nothing in particular, as the query's own token bids it; what it adds then
-   is a fixed vector, or nothing.  These bits of the token go into the second layer's
-   queries and are answered by its keys.  */
+/* Heads of the first layer as switches.  In the later slots a head looks at one place, the
+   first token say, or at nothing in particular, as the query's own token bids it; what it
+   adds then is a fixed vector, or nothing.  These bits of the token go into the second
+   layer's queries and are answered by its keys.  */
 
 #include "experiments/induction/analysis.h"
 #include "experiments/induction/figures.h"
@@ -17,7 +17,8 @@
 struct switches
 {
   size_t heads, tokens;         /* tokens: without 0, which opens the sequence */
-  double *on;                   /* [heads, tokens]: mean attention on the first token */
+  size_t place;                 /* where they look most */
+  double *on;                   /* [heads, tokens]: mean attention on it */
   double *key;                  /* [heads, tokens]: what the switch adds to the score of a
                                    key with that token, mean over the later heads */
   double by_token;              /* share of the attention's variance between tokens, the
@@ -26,14 +27,36 @@ struct switches
                                    and without switches */
   double kept, dropped, none;   /* loss with queries that keep of the first layer the
                                    switches, all but these, nothing; nats */
+  double of_token;              /* and whatever is a function of the query's token */
 };
 
 /* ---- When they are on ---- */
 
-/* Mean and variance of head h's attention on the first token, by the query's token.  */
+/* The place, at most `last`, that gets most attention of the queries beyond it.  */
+static size_t
+favourite (const struct tc_activation *pattern, size_t last)
+{
+  const size_t n = pattern->shape[2], rows = pattern->shape[0] * pattern->shape[1] * n;
+  size_t best = 0;
+  double most = -1;
+  for (size_t place = 0; place <= last; place++)
+    {
+      double sum = 0;
+      for (size_t row = 0; row < rows; row++)
+        sum += row % n > last ? (double) pattern->data[row * n + place] : 0;
+      if (sum > most)
+        {
+          most = sum;
+          best = place;
+        }
+    }
+  return best;
+}
+
+/* Mean and variance of head h's attention on a place, by the query's token.  */
 static double
 attend (const struct tc_induction_probe *probe, const struct tc_activation *pattern, size_t h,
-        size_t from, size_t tokens, double *on)
+        size_t place, size_t from, size_t tokens, double *on)
 {
   const size_t n = probe->batch.n_pos, heads = pattern->shape[1];
   double *count = calloc (2 * tokens, sizeof *count), *squares = count + tokens;
@@ -44,7 +67,7 @@ attend (const struct tc_induction_probe *probe, const struct tc_activation *patt
     for (size_t q = from; q < n; q++)
       {
         size_t token = (size_t) probe->batch.tokens[b * n + q] - 1;
-        double x = (double) pattern->data[((b * heads + h) * n + q) * n];
+        double x = (double) pattern->data[((b * heads + h) * n + q) * n + place];
         on[token] += x;
         squares[token] += x * x;
         count[token]++;
@@ -69,11 +92,14 @@ measure_attention (struct tc_induction_probe *probe, const struct tc_induction_a
   enum tc_status status = tc_induction_probe_forward (probe, a, err);
   if (status == TC_OK)
     status = tc_induction_probe_activation (probe, a, 0, "attn.hook_pattern", &pattern, err);
+  const size_t slot = (size_t) tc_induction_slot (a->shape);
+  if (status == TC_OK)
+    s->place = favourite (&pattern, slot);
   s->by_token = 1;
   for (size_t h = 0; status == TC_OK && h < s->heads; h++)
     {
-      double share = attend (probe, &pattern, h, (size_t) tc_induction_slot (a->shape) + 1,
-                             s->tokens, s->on + h * s->tokens);
+      double share = attend (probe, &pattern, h, s->place, slot + 1, s->tokens,
+                             s->on + h * s->tokens);
       s->by_token = share < s->by_token || isnan (share) ? share : s->by_token;
     }
   return status;
@@ -81,21 +107,28 @@ measure_attention (struct tc_induction_probe *probe, const struct tc_induction_a
 
 /* ---- What the keys answer ---- */
 
-/* Rows: embeddings of all tokens but 0; the first position's stream; both [.., d_model].  */
+/* Rows: embeddings of all tokens but 0; the stream at a place, mean over the tokens that
+   can stand there; both [.., d_model].  */
 static enum tc_status
-embeddings (const struct tc_model *model, struct tc_dense *embed, struct tc_dense *first,
-            struct tc_error *err)
+embeddings (const struct tc_model *model, size_t place, struct tc_dense *embed,
+            struct tc_dense *stream, struct tc_error *err)
 {
   const size_t d = (size_t) model->config.d_model;
   const tc_real *w_e = tc_params_data (&model->params, "embed.W_E");
   const tc_real *w_pos = tc_params_data (&model->params, "pos_embed.W_pos");
-  *first = (struct tc_dense) { 0, 0, NULL };
+  *stream = (struct tc_dense) { 0, 0, NULL };
   enum tc_status status = tc_dense_from_real (embed, (size_t) model->config.d_vocab - 1, d,
                                               w_e + d, err);
   if (status == TC_OK)
-    status = tc_dense_alloc (first, 1, d, err);
+    status = tc_dense_alloc (stream, 1, d, err);
   for (size_t i = 0; status == TC_OK && i < d; i++)
-    first->data[i] = (double) w_e[i] + (double) w_pos[i];
+    {
+      double sum = 0;
+      for (size_t t = 0; t < embed->rows; t++)
+        sum += tc_dense_get (embed, t, i);
+      stream->data[i] = (place == 0 ? (double) w_e[i] : sum / (double) embed->rows)
+                        + (double) w_pos[place * d + i];
+    }
   return status;
 }
 
@@ -178,16 +211,16 @@ measure_keys (const struct tc_induction_analysis *a, struct switches *s, struct 
 {
   const struct tc_model *model = &a->session->model;
   const int previous = (int) tc_induction_own_number (a, "PreviousHead");
-  struct tc_dense embed, first, carried = { 0, 0, NULL }, directions = { 0, 0, NULL };
-  enum tc_status status = embeddings (model, &embed, &first, err);
+  struct tc_dense embed, stream, carried = { 0, 0, NULL }, directions = { 0, 0, NULL };
+  enum tc_status status = embeddings (model, s->place, &embed, &stream, err);
   if (status == TC_OK)
     status = through (model, previous, &embed, &carried, err);
   if (status == TC_OK)
-    status = tc_dense_alloc (&directions, s->heads, first.cols, err);
+    status = tc_dense_alloc (&directions, s->heads, stream.cols, err);
   for (int h = 0; status == TC_OK && h < (int) s->heads; h++)
     {
       struct tc_dense row;
-      status = through (model, h, &first, &row, err);
+      status = through (model, h, &stream, &row, err);
       if (status == TC_OK)
         memcpy (tc_dense_row (&directions, (size_t) h), row.data, row.cols * sizeof *row.data);
       tc_dense_free (&row);
@@ -197,7 +230,7 @@ measure_keys (const struct tc_induction_analysis *a, struct switches *s, struct 
   s->beaten /= (double) (s->heads * s->tokens);
   s->beaten_linear /= (double) (s->heads * s->tokens);
   tc_dense_free (&embed);
-  tc_dense_free (&first);
+  tc_dense_free (&stream);
   tc_dense_free (&carried);
   tc_dense_free (&directions);
   return status;
@@ -205,9 +238,9 @@ measure_keys (const struct tc_induction_analysis *a, struct switches *s, struct 
 
 /* ---- Queries with and without them ---- */
 
-/* z in two: what comes from the first token, and the rest.  */
+/* z in two: what comes from the place, and the rest.  */
 static enum tc_status
-split (struct tc_induction_probe *probe, const struct tc_induction_analysis *a,
+split (struct tc_induction_probe *probe, const struct tc_induction_analysis *a, size_t place,
        tc_real *switched, tc_real *rest, struct tc_error *err)
 {
   struct tc_activation z, v, pattern;
@@ -224,8 +257,8 @@ split (struct tc_induction_probe *probe, const struct tc_induction_analysis *a,
   for (size_t i = 0; i < z.shape[0] * n * heads * d; i++)
     {
       size_t b = i / (n * heads * d), q = i / (heads * d) % n, h = i / d % heads;
-      switched[i] = pattern.data[((b * heads + h) * n + q) * n]
-                    * v.data[b * n * heads * d + i % (heads * d)];
+      switched[i] = place > q ? 0 : pattern.data[((b * heads + h) * n + q) * n + place]
+                    * v.data[(b * n + place) * heads * d + i % (heads * d)];
       rest[i] = z.data[i] - switched[i];
     }
   return TC_OK;
@@ -243,6 +276,34 @@ average (tc_real *values, size_t n_seq, size_t size)
       for (size_t b = 0; b < n_seq; b++)
         values[b * size + i] = (tc_real) (sum / (double) n_seq);
     }
+}
+
+/* Replaces each of [n_seq, n_pos, size] by the mean over the queries beyond `last` that
+   have its token.  */
+static enum tc_status
+average_by_token (const struct tc_induction_probe *probe, size_t last, size_t tokens,
+                  size_t size, tc_real *values, struct tc_error *err)
+{
+  const size_t n = probe->batch.n_pos, rows = probe->batch.n_seq * n;
+  double *sum = calloc (tokens * (size + 1), sizeof *sum), *count = sum + tokens * size;
+  if (sum == NULL)
+    return tc_fail (err, TC_ENOMEM, "no memory for means of %zu tokens", tokens);
+  for (size_t row = 0; row < rows; row++)
+    if (row % n > last)
+      {
+        size_t token = (size_t) probe->batch.tokens[row];
+        count[token]++;
+        for (size_t i = 0; i < size; i++)
+          sum[token * size + i] += (double) values[row * size + i];
+      }
+  for (size_t row = 0; row < rows; row++)
+    {
+      size_t token = (size_t) probe->batch.tokens[row];
+      for (size_t i = 0; i < size && count[token] > 0; i++)
+        values[row * size + i] = (tc_real) (sum[token * size + i] / count[token]);
+    }
+  free (sum);
+  return TC_OK;
 }
 
 /* The loss when the queries of layer 1, and nothing else, are made with this z of
@@ -268,14 +329,14 @@ measure_queries (struct tc_induction_probe *probe, const struct tc_induction_ana
                  struct switches *s, struct tc_error *err)
 {
   const size_t n_seq = probe->batch.n_seq;
-  const size_t size = probe->batch.n_pos * s->heads * (size_t) a->session->model.config.d_head;
-  const size_t all = n_seq * size;
+  const size_t row = s->heads * (size_t) a->session->model.config.d_head;
+  const size_t size = probe->batch.n_pos * row, all = n_seq * size;
   tc_real *room = calloc (6 * all, sizeof *room);
   if (room == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for %zu activations", all);
   tc_real *switched = room, *rest = room + all, *z = room + 2 * all, *queries = room + 3 * all;
   tc_real *mean_switched = room + 4 * all, *mean_rest = room + 5 * all;
-  enum tc_status status = split (probe, a, switched, rest, err);
+  enum tc_status status = split (probe, a, s->place, switched, rest, err);
   memcpy (mean_switched, switched, all * sizeof *room);
   memcpy (mean_rest, rest, all * sizeof *room);
   average (mean_switched, n_seq, size);
@@ -290,6 +351,13 @@ measure_queries (struct tc_induction_probe *probe, const struct tc_induction_ana
         z[i] = kinds[k].one[i] + kinds[k].two[i];
       status = run_with_queries_of (probe, a, z, queries, kinds[k].loss, err);
     }
+  for (size_t i = 0; i < all; i++)
+    z[i] = switched[i] + rest[i];
+  if (status == TC_OK)
+    status = average_by_token (probe, (size_t) tc_induction_slot (a->shape), s->tokens + 1,
+                               row, z, err);
+  if (status == TC_OK)
+    status = run_with_queries_of (probe, a, z, queries, &s->of_token, err);
   free (room);
   return status;
 }
@@ -302,8 +370,8 @@ write_csv (const struct tc_induction_analysis *a, const struct switches *s,
 {
   static const struct tc_csv_column columns[] = {
     { "head", "of layer 0" }, { "token", "from 1" },
-    { "on", "mean attention on the first token, of queries beyond the first slot with this "
-      "token" },
+    { "on", "mean attention on the place that gets most, of queries beyond the first slot "
+      "with this token" },
     { "key", "what that attention, if it is 1, adds to a score of layer 1 of a key that "
       "carries this token, mean over heads" }
   };
@@ -338,6 +406,8 @@ write_numbers (struct tc_induction_analysis *a, const struct switches *s)
         between = fmax (between, fabs (tc_correlate (s->tokens, on, s->on + g * s->tokens)
                                        .pearson));
     }
+  tc_macros_int (a->macros, "SwitchPlace", (long long) s->place);
+  tc_macros_real (a->macros, "SwitchOfToken", s->of_token, 3);
   tc_macros_real (a->macros, "SwitchByToken", 100 * s->by_token, 2);
   tc_macros_real (a->macros, "SwitchKeyLowest", lowest, 2);
   tc_macros_real (a->macros, "SwitchKeyHighest", highest, 2);
