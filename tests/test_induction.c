@@ -276,6 +276,27 @@ Test (runs, infinite_was_published_as_printed)
   tc_table_free (&printed);
 }
 
+/* Two parts of the analysis take the first layer's heads out, one everywhere, the other
+   also way by way: every fifth row is without the head everywhere.  */
+Test (runs, parts_of_what_was_published_agree)
+{
+  enum { WAYS = 5, ALL = 4 };
+  struct tc_table heads, paths;
+  read_source (&heads, "data/induction/infinite/heads.csv");
+  read_source (&paths, "data/induction/infinite/paths.csv");
+  cr_assert_eq (heads.n_rows, 8);
+  cr_assert_eq (paths.n_rows, 4 * WAYS);
+  for (size_t head = 0; head < 4; head++)
+    {
+      cr_assert_eq (logged (&heads, "layer", head), 0);
+      cr_assert_eq (logged (&paths, "head", head * WAYS + ALL), (double) head);
+      cr_assert_eq (logged (&paths, "loss", head * WAYS + ALL),
+                    logged (&heads, "mean_ablated", head));
+    }
+  tc_table_free (&heads);
+  tc_table_free (&paths);
+}
+
 /* Its data begin as NumPy's second batch after seed (1).  */
 Test (runs, another_seed_draws_other_data_and_another_model, .timeout = 60)
 {
