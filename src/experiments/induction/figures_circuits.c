@@ -93,7 +93,7 @@ tc_induction_figure_switches (const struct tc_induction_analysis *a, struct tc_e
     "unset key; set xrange [-0.05:1.05]; set xtics (\"0\" 0, \"0.5\" 0.5, \"1\" 1); @tc_panel_title",
     "span = key_max - key_min; set yrange [key_min-0.05*span:key_max+0.05*span]",
     "set label 1 \"attention on the first token, by the query's token\" at screen across(7.55), screen up(0.25) center font small",
-    "set ylabel \"added score\" offset 0.6,0; set xzeroaxis lc rgb tc_grey lw 0.8",
+    "set ylabel \"added score\" offset 0.1,0; set xzeroaxis lc rgb tc_grey lw 0.8",
     "do for [h=0:heads-1] {",
     "  set title sprintf(\"L0H%d\", h)",
     "  plot table using (column(\"head\") == h ? column(\"on\") : NaN):\"key\" with points pt 7 ps 0.25 lc rgb tc_blue",
