@@ -248,8 +248,7 @@ CLEANFILES += stamps/sort/one-head.inc stamps/sort/length-5.inc \
 
 # induction: the notebook's runs on endless and on fixed data, with its sinusoids and
 # the usual ones, the two residuals from the two initialisations, twice, and one layer.
-# Built and tested, but its results are not published yet; with them it joins:
-# experiments += induction
+experiments += induction
 induction_runs = infinite finite sine sine-standard sine-matched plain-residual \
   reparametrised doubled-plain-init seed-1 plain-residual-seed-1 reparametrised-seed-1 \
   doubled-plain-init-seed-1 one-layer
