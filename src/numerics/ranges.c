@@ -3,10 +3,10 @@
 #include "numerics/kernels.h"
 
 /* Below this many elementary steps (vector additions of single elements from
-   nearby caches) a parallel region costs more than it saves: some ten
+   nearby caches) a parallel region costs more than it saves: some
    microseconds, counting that threads then find each other's data in the other
    core's cache.  */
-static const double parallel_threshold = 600e3;
+static const double parallel_threshold = 250e3;
 
 void
 tc_for_ranges (struct tc_compute *compute, size_t n, size_t unit, double steps,
