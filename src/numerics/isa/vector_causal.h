@@ -276,8 +276,7 @@ causal_collect (const struct tc_causal *causal, size_t head, const tc_real *dsco
 
 /* --- Softmax ---
 
-   The exponentials of many rows are taken at once, and the sums of a group of
-   rows: they come cheaper so.  */
+   The exponentials of many rows are taken at once: they come cheaper so.  */
 
 enum { SOFTMAX_ELEMENTS = 2048, SOFTMAX_ROWS = 64 };
 
@@ -296,37 +295,19 @@ rest_of_row (size_t n, size_t j)
   return tc_vf_first (n - j < TC_VF_LANES ? n - j : TC_VF_LANES);
 }
 
-TC_INLINE void
-divide_rows_of_batch (const struct softmax_batch *batch, size_t first, size_t rows,
-                      const tc_real *from)
-{
-  struct lanes lanes[GROUP_ROWS] = { { { { 0 } } } };
-  tc_real sum[GROUP_ROWS];
-  const tc_real *x = from;
-  for (size_t r = 0; r < rows; x += batch->row[first + r++].n)
-    lanes[r] = row_sum_lanes (batch->row[first + r].n, x);
-  lanes_combine_rows (lanes, sum);
-  for (size_t r = 0; r < rows; r++)
-    {
-      const size_t n = batch->row[first + r].n;
-      for (size_t j = 0; j < n; j += TC_VF_LANES)
-        tc_vf_store_tail (batch->row[first + r].to + j, rest_of_row (n, j),
-                          tc_vf_load (from + j) / tc_vf_set1 (sum[r]));
-      from += n;
-    }
-}
-
 static void
 finish_softmax (struct softmax_batch *batch)
 {
   const tc_real *from = batch->element;
   TC_EXP (batch->used, batch->element, batch->element);
-  for (size_t i = 0, rows; i < batch->n_rows; i += rows)
+  for (size_t i = 0; i < batch->n_rows; i++)
     {
-      rows = batch->n_rows - i < GROUP_ROWS ? batch->n_rows - i : GROUP_ROWS;
-      divide_rows_of_batch (batch, i, rows, from);
-      for (size_t r = 0; r < rows; r++)
-        from += batch->row[i + r].n;
+      const size_t n = batch->row[i].n;
+      const tc_vf sum = tc_vf_set1 (row_sum (n, from));
+      for (size_t j = 0; j < n; j += TC_VF_LANES)
+        tc_vf_store_tail (batch->row[i].to + j, rest_of_row (n, j),
+                          tc_vf_load (from + j) / sum);
+      from += n;
     }
   batch->used = batch->n_rows = 0;
 }
@@ -366,60 +347,20 @@ causal_softmax (const struct tc_causal *causal, struct tc_causal_part part, tc_r
   finish_softmax (&batch);
 }
 
-/* Rows on their way back.  */
-struct softmax_group
-{
-  struct { const tc_real *y; tc_real *d; size_t n; } row[GROUP_ROWS];
-  size_t n_rows;
-};
-
-/* d = y (d - y . d) / divisor.  */
-TC_INLINE void
-turn_row (size_t n, const tc_real *y, tc_real *d, tc_real along, tc_real divisor)
-{
-  for (size_t j = 0; j < n; j += TC_VF_LANES)
-    {
-      const tc_vf_tail tail = rest_of_row (n, j);
-      tc_vf x = tc_vf_load_tail (y + j, tail)
-                * (tc_vf_load_tail (d + j, tail) - tc_vf_set1 (along));
-      if (divisor != 1)
-        x /= tc_vf_set1 (divisor);
-      tc_vf_store_tail (d + j, tail, x);
-    }
-}
-
-static void
-finish_softmax_backward (struct softmax_group *group, tc_real divisor)
-{
-  struct lanes lanes[GROUP_ROWS] = { { { { 0 } } } };
-  tc_real along[GROUP_ROWS];
-  for (size_t r = 0; r < group->n_rows; r++)
-    lanes[r] = row_dot_lanes (group->row[r].n, group->row[r].y, group->row[r].d);
-  lanes_combine_rows (lanes, along);
-  for (size_t r = 0; r < group->n_rows; r++)
-    turn_row (group->row[r].n, group->row[r].y, group->row[r].d, along[r], divisor);
-  group->n_rows = 0;
-}
-
 static void
 causal_softmax_backward (const struct tc_causal *causal, struct tc_causal_part part,
                          const tc_real *pattern, tc_real divisor, tc_real *dscores)
 {
-  struct softmax_group group = { .n_rows = 0 };
   FOR_MATRICES (part, s, h)
     {
       const struct weight_matrix matrix = matrix_of (causal, s, h);
       for (size_t i = 0; i < matrix.n; i++)
         {
-          const size_t at = matrix.offset + i * causal->n_pos;
-          group.row[group.n_rows].y = pattern + at;
-          group.row[group.n_rows].d = dscores + at;
-          group.row[group.n_rows++].n = keys_seen (causal, matrix.first + i);
-          if (group.n_rows == GROUP_ROWS)
-            finish_softmax_backward (&group, divisor);
+          size_t at = matrix.offset + i * causal->n_pos;
+          softmax_row_backward (keys_seen (causal, matrix.first + i), pattern + at,
+                                dscores + at, divisor, dscores + at);
         }
     }
-  finish_softmax_backward (&group, divisor);
 }
 
 /* --- Weighted sums of keys, and what each key receives in return --- */

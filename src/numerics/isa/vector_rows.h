@@ -33,30 +33,8 @@ lanes_combine (const struct lanes *lanes)
   return sum;
 }
 
-/* The same for GROUP_ROWS rows at once: their lanes transposed, so that no sum
-   waits for another.  */
-enum { GROUP_ROWS = TC_VF_LANES };
-
-TC_INLINE void
-lanes_combine_rows (const struct lanes rows[GROUP_ROWS], tc_real sums[GROUP_ROWS])
-{
-  tc_vf square[GROUP_ROWS], sum = { 0 };
-  for (int v = 0; v < LANE_VECTORS; v++)
-    {
-      for (int r = 0; r < GROUP_ROWS; r++)
-        square[r] = rows[r].v[v];
-      tc_vf_transpose (square);
-      for (int l = 0; l < TC_VF_LANES; l++)
-        if (v == 0 && l == 0)
-          sum = square[0];
-        else
-          sum += square[l];
-    }
-  tc_vf_store (sums, sum);
-}
-
-TC_INLINE struct lanes
-row_sum_lanes (size_t n, const tc_real *x)
+TC_INLINE tc_real
+row_sum (size_t n, const tc_real *x)
 {
   struct lanes sum = { { { 0 } } };
   for (size_t i = 0; i < n; i += TC_LANES)
@@ -65,11 +43,11 @@ row_sum_lanes (size_t n, const tc_real *x)
       for (int v = 0; v < LANE_VECTORS; v++)
         sum.v[v] += a.v[v];
     }
-  return sum;
+  return lanes_combine (&sum);
 }
 
-TC_INLINE struct lanes
-row_dot_lanes (size_t n, const tc_real *x, const tc_real *y)
+TC_INLINE tc_real
+row_dot (size_t n, const tc_real *x, const tc_real *y)
 {
   struct lanes sum = { { { 0 } } };
   for (size_t i = 0; i < n; i += TC_LANES)
@@ -78,20 +56,6 @@ row_dot_lanes (size_t n, const tc_real *x, const tc_real *y)
       for (int v = 0; v < LANE_VECTORS; v++)
         sum.v[v] = tc_vf_fma (a.v[v], b.v[v], sum.v[v]);
     }
-  return sum;
-}
-
-TC_INLINE tc_real
-row_sum (size_t n, const tc_real *x)
-{
-  const struct lanes sum = row_sum_lanes (n, x);
-  return lanes_combine (&sum);
-}
-
-TC_INLINE tc_real
-row_dot (size_t n, const tc_real *x, const tc_real *y)
-{
-  const struct lanes sum = row_dot_lanes (n, x, y);
   return lanes_combine (&sum);
 }
 
