@@ -209,6 +209,48 @@ Test (floors, without_attention_of_two_characters)
     }
 }
 
+/* -n ln (n / total), of counts. */
+static double
+surprise_of (unsigned count, double total)
+{
+  return count > 0 ? -(count / total) * log (count / total) : 0;
+}
+
+/* The same by counting which character follows which at each place of every sequence.  */
+Test (floors, without_attention_by_counting, .timeout = 60)
+{
+  static unsigned joint[25][65][65];
+  struct tc_permutation_list list;
+  struct tc_permutation_set set;
+  struct tc_mt19937 stream;
+  double nats = 0;
+  tc_python_seed (&stream, 0);
+  OK (tc_permutation_list_alloc (&list, 3, 0, &stream, &error));
+  OK (tc_permutation_set_alloc (&set, 3, 1, &error));
+  for (size_t i = 0; i < list.n_train; i++)
+    {
+      int32_t first[3];
+      tc_permutation_get (&list, i, first);
+      tc_permutation_set_sequence (&set, 0, first);
+      for (size_t p = 0; p < 25; p++)
+        joint[p][set.tokens[p]][set.tokens[p + 1]]++;
+    }
+  for (size_t p = 0; p < 25; p++)
+    for (size_t now = 0; now < 65; now++)
+      {
+        unsigned count = 0;
+        for (size_t then = 0; then < 65; then++)
+          {
+            count += joint[p][now][then];
+            nats += surprise_of (joint[p][now][then], 37820);
+          }
+        nats -= surprise_of (count, 37820);
+      }
+  cr_assert_float_eq (tc_permutation_blind_loss (3) * 25, nats, 1e-9);
+  tc_permutation_set_free (&set);
+  tc_permutation_list_free (&list);
+}
+
 /* ---- Runs ---- */
 
 struct bench

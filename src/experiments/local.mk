@@ -297,8 +297,7 @@ CLEANFILES += stamps/induction/printed.inc stamps/induction/published.inc
 
 # permutation: the notebook's run, one that learns, sequences of other kinds, larger
 # models (the notebook's assumptions), and what explains its loss.
-# Built and tested, but its results are not published yet; with them it joins:
-# experiments += permutation
+experiments += permutation
 permutation_runs = notebook-seed-1 notebook-seed-2 beta2-999 batch-32 constant \
   constant-seed-1 constant-beta2-999 constant-batch-32 notebook \
   repaired-seed-1 unsorted n-2 n-3 n-5 small two-layers mlp-relu mlp-solu repaired
@@ -328,6 +327,7 @@ bin_tc_permutation_analyse_SOURCES = \
   %D%/permutation/analyse_floors.c \
   %D%/permutation/analyse_frozen.c \
   %D%/permutation/analyse_hubs.c \
+  %D%/permutation/analyse_learning.c \
   %D%/permutation/analyse_loss.c \
   %D%/permutation/analyse_paths.c \
   %D%/permutation/analyse_replay.c \

@@ -14,6 +14,7 @@ static const struct tc_permutation_part parts[] = {
   { tc_permutation_is_open, tc_permutation_report_circuits },
   { tc_permutation_is_open, tc_permutation_report_hubs },
   { tc_permutation_is_open, tc_permutation_report_paths },
+  { tc_permutation_is_repaired, tc_permutation_report_learning },
   { tc_permutation_is_open, tc_permutation_report_frozen },
   { tc_permutation_is_notebook, tc_permutation_report_replay },
   { tc_permutation_is_repaired, tc_permutation_report_assumptions },

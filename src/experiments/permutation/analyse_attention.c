@@ -292,9 +292,9 @@ report (const struct tc_permutation_analysis *a, struct watch *w, struct gaze *g
   const tc_real *pattern = NULL;
   struct rest rest = { { 0 }, { { 0 } } };
   enum tc_status status = attend (a, w, 0, 1, &pattern, err);
-  if (status == TC_OK)
+  if (status == TC_OK && tc_permutation_is_shown (a))
     status = write_pattern (a, w, pattern, err);
-  if (status == TC_OK)
+  if (status == TC_OK && tc_permutation_is_shown (a))
     status = write_tokens (a, w, pattern, err);
   if (status == TC_OK)
     status = collect (a, w, gaze, &rest, err);
@@ -318,9 +318,9 @@ tc_permutation_report_attention (struct tc_permutation_analysis *a, struct tc_er
     status = report (a, &w, gaze, err);
   close_watch (&w);
   free (gaze);
-  if (status == TC_OK)
+  if (status == TC_OK && tc_permutation_is_shown (a))
     status = tc_permutation_figure_pattern (a, err);
-  if (status == TC_OK)
+  if (status == TC_OK && tc_permutation_is_shown (a))
     status = tc_permutation_figure_tokens (a, err);
   return status == TC_OK ? tc_permutation_figure_attention (a, err) : status;
 }

@@ -137,7 +137,8 @@ report_qk (struct tc_permutation_analysis *a, struct tc_error *err)
       tc_macros_real (a->macros, "QKOrdered", 100 * fit.ordered, 4);
       tc_macros_real (a->macros, "QKFirst", 100 * fit.first, 4);
       tc_macros_real (a->macros, "QKLeastGap", fit.least_gap, 2);
-      status = write_qk (a, &scores, err);
+      if (tc_permutation_is_lender (a))
+        status = write_qk (a, &scores, err);
     }
   tc_dense_free (&scores);
   free (relation);
@@ -191,10 +192,9 @@ average_outputs (const struct tc_permutation_analysis *a, struct tc_dense *outpu
   return status;
 }
 
-/* ov [ALL, ALL]: the logit of each token (column) that attending to a token (row) adds,
-   before the last LayerNorm's division.  */
-static enum tc_status
-make_ov (const struct tc_permutation_analysis *a, struct tc_dense *ov, struct tc_error *err)
+enum tc_status
+tc_permutation_ov (const struct tc_permutation_analysis *a, struct tc_dense *ov,
+                   struct tc_error *err)
 {
   struct tc_dense outputs = { 0 }, unembed = { 0 }, logits = { 0 };
   struct tc_model folded = { 0 };
@@ -289,13 +289,14 @@ tc_permutation_report_circuits (struct tc_permutation_analysis *a, struct tc_err
   struct tc_dense ov = { 0 };
   enum tc_status status = report_qk (a, err);
   if (status == TC_OK)
-    status = make_ov (a, &ov, err);
-  if (status == TC_OK)
+    status = tc_permutation_ov (a, &ov, err);
+  if (status == TC_OK && tc_permutation_is_shown (a))
     status = write_ov (a, &ov, err);
   if (status == TC_OK)
     status = describe_ov (a, &ov, err);
   tc_dense_free (&ov);
-  if (status == TC_OK)
+  if (status == TC_OK && tc_permutation_is_lender (a))
     status = tc_permutation_figure_qk (a, err);
-  return status == TC_OK ? tc_permutation_figure_ov (a, err) : status;
+  return status == TC_OK && tc_permutation_is_shown (a) ? tc_permutation_figure_ov (a, err)
+                                                        : status;
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 /* BY_HAND: a score so much above 0 that hardly anything is left for the others.  */
-enum { SEQUENCES = 1024, DIGITS = 5, BY_HAND = 12 };
+enum { SEQUENCES = 1024, SEQUENCES_OF_OTHERS = 256, DIGITS = 5, BY_HAND = 12 };
 
 /* Models that run `repaired` borrows scores from.  */
 static const struct { const char *run, *macro; } lenders[] = {
@@ -50,6 +50,8 @@ try (struct intervention *v, const tc_real *scores, const char *name, const char
   const struct tc_hook *used = scores != NULL ? &hook : NULL;
   struct tc_permutation_score s, any;
   struct tc_session *session = a->session;
+  double slots = 0;
+  char full[64];
   enum tc_status status = tc_permutation_measure (session->compute, &session->model,
                                                   &v->ascending, used, &s, err);
   if (status == TC_OK)
@@ -57,8 +59,11 @@ try (struct intervention *v, const tc_real *scores, const char *name, const char
                                      &any, err);
   if (status != TC_OK)
     return status;
+  for (int slot = 0; slot < a->task->n; slot++)
+    slots += s.slot[slot] / a->task->n;
   tc_csv_text (&v->csv, name);
   tc_csv_int (&v->csv, (long long) s.n_sequences);
+  tc_csv_real (&v->csv, tc_rounded (slots, DIGITS));
   tc_csv_real (&v->csv, tc_rounded (s.rest, DIGITS));
   tc_csv_real (&v->csv, tc_rounded (s.characters, DIGITS));
   tc_csv_real (&v->csv, tc_rounded (s.punctuation, DIGITS));
@@ -68,6 +73,8 @@ try (struct intervention *v, const tc_real *scores, const char *name, const char
   macro_share (a, macro, "Punctuation", s.punctuation);
   macro_share (a, macro, "Exact", s.exact);
   macro_share (a, macro, "AnyOrder", any.exact);
+  snprintf (full, sizeof full, "Frozen%sSlots", macro);
+  tc_macros_real (a->macros, full, slots, 4);
   return tc_csv_end_row (&v->csv, err);
 }
 
@@ -147,14 +154,16 @@ tc_permutation_report_frozen (struct tc_permutation_analysis *a, struct tc_error
   static const struct tc_csv_column columns[] = {
     { "scores", "what the attention scores are replaced by, in every sequence alike" },
     { "sequences", "held out" },
-    { "rest", "mean loss of a token after the first term, nats" },
+    { "slots", "mean loss of a character of the first term, nats" },
+    { "rest", "mean loss of a token after it, nats" },
     { "characters", "share right of its characters" },
     { "punctuation", "of its spaces and period" },
     { "exact", "share of sequences completed exactly" },
     { "any_order", "the same from the characters in any order" }
   };
   struct intervention v = { .a = a, .scores = calloc (a->n_pos * a->n_pos, sizeof (tc_real)) };
-  const size_t count = a->n_held_out < SEQUENCES ? a->n_held_out : SEQUENCES;
+  const size_t count = tc_permutation_is_repaired (a) || tc_permutation_is_run (a, "constant")
+                       ? SEQUENCES : SEQUENCES_OF_OTHERS;
   enum tc_status status
     = v.scores != NULL ? TC_OK : tc_fail (err, TC_ENOMEM, "no memory for attention scores");
   if (status == TC_OK)

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEQUENCES = 8, ABLATED = 1024, DIGITS = 5 };
+enum { SEQUENCES = 8, ABLATED = 256, DIGITS = 5 };
 
 /* ---- Attribution ---- */
 

@@ -175,9 +175,9 @@ static void
 write_spike_row (FILE *stream, const char *run, const struct tc_table *t)
 {
   fprintf (stream, "\\texttt{%s} & %.3f & %.0f & %.0f & %.3f & %.1f & %.0f & %.4f & "
-           "%.4f & %.2f & %.2f & %.4f \\\\\n", run, value_of (t, "beta2"), value_of (t, "batch"),
+           "%.4f & %.0f & %.2f & %.2f & %.4f \\\\\n", run, value_of (t, "beta2"), value_of (t, "batch"),
            value_of (t, "step"), value_of (t, "height"), value_of (t, "deviations"),
-           value_of (t, "jumps"), value_of (t, "rest"), value_of (t, "usual_rest"),
+           value_of (t, "jumps"), value_of (t, "rest"), value_of (t, "usual_rest"), value_of (t, "wrong"),
            value_of (t, "norm"), value_of (t, "usual_norm"),
            value_of (t, "end"));
 }
@@ -190,11 +190,11 @@ write_spikes (const struct tc_permutation_analysis *a, struct tc_error *err)
   enum tc_status status = tc_permutation_table (a, &file, "spikes_table", err);
   if (status != TC_OK)
     return status;
-  fputs ("\\begin{tabular}{@{}l rr rrrr rr rr r@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}l rr rrrr rrr rr r@{}}\n\\toprule\n"
          " & & & \\multicolumn{4}{c}{greatest rise of the loss} & "
-         "\\multicolumn{2}{c}{its rest} & \\multicolumn{2}{c}{gradient norm} & loss\\\\\n"
-         "\\cmidrule(lr){4-7}\\cmidrule(lr){8-9}\\cmidrule(lr){10-11}\n"
-         "run & $\\beta_2$ & batch & step & nats & std.\\ dev. & others & then & usual & then & usual & "
+         "\\multicolumn{3}{c}{its rest} & \\multicolumn{2}{c}{gradient norm} & loss\\\\\n"
+         "\\cmidrule(lr){4-7}\\cmidrule(lr){8-10}\\cmidrule(lr){11-12}\n"
+         "run & $\\beta_2$ & batch & step & nats & std.\\ dev. & jumps & then & usual & wrong & then & usual & "
          "at the end\\\\\n\\midrule\n", file.stream);
   char path[4096];
   snprintf (path, sizeof path, "%s/spike.csv", a->session->data_folder);

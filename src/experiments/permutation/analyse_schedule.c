@@ -6,9 +6,9 @@
 #include <math.h>
 #include <stdio.h>
 
-/* A spike is judged against the mean of so many steps before, once that is below the
-   loss at which all but the first term is known.  */
-enum { BEFORE = 50, DIGITS = 5, MOST_STAGES = 64 };
+/* A spike is judged against the mean of the steps before, once that is below the loss
+   at which all but the first term is known.  */
+enum { BEFORE = TC_PERMUTATION_BEFORE, DIGITS = 5, MOST_STAGES = 64 };
 static const double LEARNT = 0.2;
 
 /* Steps of one rate.  A cosine has no stages: all of it is one.  */
@@ -134,6 +134,16 @@ struct spike
   double before, height;        /* mean of the steps before, and of it the excess */
 };
 
+bool
+tc_permutation_is_jump (const struct tc_permutation_analysis *a, size_t row)
+{
+  const double *loss = tc_permutation_column (a, "loss");
+  if (row < BEFORE)
+    return false;
+  double before = mean_of (a, loss, row - BEFORE, row - 1);
+  return before <= LEARNT && loss[row * a->log.n_columns] - before > before / 3;
+}
+
 static struct spike
 find_spike (const struct tc_permutation_analysis *a)
 {
@@ -145,7 +155,7 @@ find_spike (const struct tc_permutation_analysis *a)
       double height = loss[row * a->log.n_columns] - before;
       if (before > LEARNT)
         continue;
-      spike.n_jumps += height > before / 3;
+      spike.n_jumps += tc_permutation_is_jump (a, row);
       if (height > spike.height)
         {
           spike.row = row;
@@ -154,6 +164,15 @@ find_spike (const struct tc_permutation_analysis *a)
         }
     }
   return spike;
+}
+
+/* Tokens after the first terms that a step's batch of full size gets wrong.  */
+static long long
+wrong_of (const struct tc_permutation_analysis *a, size_t row)
+{
+  const double *accuracy = tc_permutation_column (a, "accuracy_rest");
+  double tokens = (double) a->task->batch_size * (double) (a->n_pos - 2 - (size_t) a->task->n);
+  return llround (tokens * (1 - accuracy[row * a->log.n_columns]));
 }
 
 static enum tc_status
@@ -173,6 +192,7 @@ write_spike (const struct tc_permutation_analysis *a, const struct spike *spike,
     { "usual_norm", "mean gradient norm of the 50 steps before" },
     { "rest", "loss of a token after the first term at that step, nats" },
     { "usual_rest", "its mean over the 50 steps before" },
+    { "wrong", "tokens after the first terms of that step's batch whose logit is not the largest" },
     { "end", "mean loss of the last hundred steps" }
   };
   const double *loss = tc_permutation_column (a, "loss");
@@ -202,6 +222,7 @@ write_spike (const struct tc_permutation_analysis *a, const struct spike *spike,
   tc_csv_real (&csv, tc_rounded (mean_of (a, norm, row - BEFORE, row - 1), DIGITS));
   tc_csv_real (&csv, tc_rounded (rest[row * width], DIGITS));
   tc_csv_real (&csv, tc_rounded (mean_of (a, rest, row - BEFORE, row - 1), DIGITS));
+  tc_csv_int (&csv, wrong_of (a, row));
   tc_csv_real (&csv, tc_rounded (mean_of (a, loss, a->log.n_rows - 100, a->log.n_rows - 1),
                                  DIGITS));
   return tc_csv_finish (&csv, tc_csv_end_row (&csv, err), err);
@@ -252,6 +273,9 @@ tc_permutation_report_schedule (struct tc_permutation_analysis *a, struct tc_err
       tc_macros_int (a->macros, "SpikeStep",
                      (long long) tc_permutation_column (a, "step")[spike.row * a->log.n_columns]);
       tc_macros_int (a->macros, "SpikeJumps", (long long) spike.n_jumps);
+      tc_macros_int (a->macros, "SpikeWrong", wrong_of (a, spike.row));
+      tc_macros_real (a->macros, "SpikeNorm", tc_permutation_column (a, "grad_norm")
+                      [spike.row * a->log.n_columns], 2);
       tc_macros_real (a->macros, "SpikeRest", tc_permutation_column (a, "loss_rest")
                       [spike.row * a->log.n_columns], 2);
       status = write_spike (a, &spike, err);

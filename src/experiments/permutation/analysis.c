@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Enough to tell 99.99 % from 100 %; sequences of five characters are long.  */
+/* Of the run that matters most, enough to tell 99.99 % from 100 %; sequences of five
+   characters are long.  */
 static size_t
-held_out_of (const struct tc_permutation_options *task)
+held_out_of (const struct tc_permutation_options *task, const char *run)
 {
-  size_t most = task->n > 4 ? 1024 : 10240;
+  size_t most = task->n > 4 ? 1024 : strcmp (run, "repaired") == 0 ? 10240 : 2048;
   return task->n_test > 0 && (size_t) task->n_test < most ? (size_t) task->n_test : most;
 }
 
@@ -21,7 +22,7 @@ tc_permutation_analysis_open (struct tc_permutation_analysis *a, struct tc_sessi
   *a = (struct tc_permutation_analysis) {
     .session = session, .task = &settings->task, .list = tc_permutation_list_of (task->self),
     .config = &session->setup.config, .n_pos = tc_permutation_length (settings->task.n),
-    .n_held_out = held_out_of (&settings->task),
+    .n_held_out = held_out_of (&settings->task, session->run),
     .orders = malloc (tc_permutation_terms (settings->task.n) * (size_t) settings->task.n),
     .start = calloc (task->n_state, sizeof (uint32_t))
   };
@@ -68,6 +69,19 @@ bool
 tc_permutation_is_repaired (const struct tc_permutation_analysis *a)
 {
   return tc_permutation_is_run (a, "repaired");
+}
+
+bool
+tc_permutation_is_shown (const struct tc_permutation_analysis *a)
+{
+  return tc_permutation_is_notebook (a) || tc_permutation_is_repaired (a);
+}
+
+bool
+tc_permutation_is_lender (const struct tc_permutation_analysis *a)
+{
+  return tc_permutation_is_shown (a) || tc_permutation_is_run (a, "repaired-seed-1")
+         || tc_permutation_is_run (a, "unsorted");
 }
 
 bool

@@ -54,6 +54,17 @@ bool tc_permutation_is_run (const struct tc_permutation_analysis *a, const char 
 const double *tc_permutation_column (const struct tc_permutation_analysis *a,
                                      const char *name);
 
+/* A row of the log is a jump if its loss exceeds the mean of the TC_PERMUTATION_BEFORE
+   rows before by a third, all but the first term being known: that mean is below 0.2
+   nats per token.  */
+enum { TC_PERMUTATION_BEFORE = 50 };
+bool tc_permutation_is_jump (const struct tc_permutation_analysis *a, size_t row);
+
+/* Whether this is one of the runs whose maps are published whole.  */
+bool tc_permutation_is_shown (const struct tc_permutation_analysis *a);
+/* Those and the other runs whose scores by position are tried in the repaired one.  */
+bool tc_permutation_is_lender (const struct tc_permutation_analysis *a);
+
 /* The character of the first term that stands at a position of every sequence; -1 where
    '>', a space or the period does.  */
 int tc_permutation_element (const struct tc_permutation_analysis *a, size_t position);
@@ -83,10 +94,11 @@ enum tc_status tc_permutation_report_completion (struct tc_permutation_analysis 
 /* One layer of one head, up to four characters: a model whose attention can be laid
    open whole.  Runs that ask about training only are left closed.  */
 bool tc_permutation_is_open (const struct tc_permutation_analysis *a);
-/* pattern.csv, tokens.csv, attention.csv; figures pattern, tokens, attention.  */
+/* attention.csv; figure attention.  Shown runs: pattern.csv, tokens.csv; figures pattern,
+   tokens.  */
 enum tc_status tc_permutation_report_attention (struct tc_permutation_analysis *a,
                                                 struct tc_error *err) TC_MUST_USE;
-/* qk.csv, ov.csv; figures qk, ov.  */
+/* Lenders: qk.csv; figure qk.  Shown runs: ov.csv; figure ov.  */
 enum tc_status tc_permutation_report_circuits (struct tc_permutation_analysis *a,
                                                struct tc_error *err) TC_MUST_USE;
 /* hubs.csv; figure hubs: which places are read.  */
@@ -98,6 +110,9 @@ enum tc_status tc_permutation_report_paths (struct tc_permutation_analysis *a,
 /* frozen.csv: scores by position alone, by hand, of other models.  */
 enum tc_status tc_permutation_report_frozen (struct tc_permutation_analysis *a,
                                              struct tc_error *err) TC_MUST_USE;
+/* Run repaired: learning.csv; figure learning: the snapshots.  */
+enum tc_status tc_permutation_report_learning (struct tc_permutation_analysis *a,
+                                               struct tc_error *err) TC_MUST_USE;
 /* Run notebook: replay.csv, replay_table.tex, spikes.csv, spikes_table.tex; figure
    replay.  */
 bool tc_permutation_is_notebook (const struct tc_permutation_analysis *a);
@@ -120,6 +135,12 @@ enum tc_status tc_permutation_position_scores (const struct tc_permutation_analy
    p, or p is in the first term, or what comes after p is punctuation.  */
 enum tc_status tc_permutation_relation (const struct tc_permutation_analysis *a,
                                         int8_t **relation, struct tc_error *err) TC_MUST_USE;
+
+/* ov [63, 63], allocated: the logit of each character (column; the space comes first) that
+   attending to one (row) adds, before the last LayerNorm's division, averaged over the
+   places that are read.  */
+enum tc_status tc_permutation_ov (const struct tc_permutation_analysis *a,
+                                  struct tc_dense *ov, struct tc_error *err) TC_MUST_USE;
 
 /* received [n_pos]: how much attention a place of a character gets from the positions of
    the later half that predict this character, by position alone; mean.  */

@@ -50,7 +50,7 @@ tc_permutation_figure_loss (const struct tc_permutation_analysis *a, struct tc_e
     "low = optimum - 0.25*(uniform-optimum); high = uniform + 0.6*(uniform-optimum)",
     "raw = data.\"loss.csv\"; smooth = data.\"smooth.csv\"; floors = data.\"floors.csv\"",
     "set multiplot",
-    "set lmargin at screen across(1.45); set rmargin at screen across(6.9)",
+    "set lmargin at screen across(1.65); set rmargin at screen across(6.9)",
     "set bmargin at screen up(1.2); set tmargin at screen up(6.2)",
     "set xlabel \"training step\"; set ylabel \"loss (nats per token)\" offset 0.6,0; unset key",
     "set xrange [0:steps]; set xtics 0,ceil(steps/3000.0)*1000; set yrange [low:high]",
@@ -83,24 +83,33 @@ enum tc_status
 tc_permutation_figure_rates (const struct tc_permutation_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
+  const bool is_constant = tc_permutation_column (a, "lr") == NULL;
   enum tc_status status
-    = tc_permutation_script (a, &file, "rates", 14, 8.2, "Loss, learning rate and gradient norm "
-                             "over training", err);
+    = tc_permutation_script (a, &file, "rates", 14, 8.2, is_constant
+                             ? "Loss, its part after the first term, and gradient norm over "
+                               "training at a constant rate"
+                             : "Loss, learning rate and gradient norm over training", err);
   if (status != TC_OK)
     return status;
   SCRIPT (&file,
     "raw = data.\"loss.csv\"; smooth = data.\"smooth.csv\"",
-    "set multiplot layout 3,1 margins across(1.7),across(13.7),up(1.15),up(8.0) spacing across(0),up(0.25)",
+    "set multiplot layout 3,1 margins across(1.7),across(13.7),up(1.15),up(8.0) spacing across(0),up(0.4)",
     "set xrange [0:steps]; set xtics 0,ceil(steps/3000.0)*500; set format x \"\"; unset key",
     "set ylabel \"loss (nats)\" offset 0.3,0; @tc_log_y; set format y \"%g\"; set yrange [0.09:5]",
     "set ytics add (0.2, 0.5, 2)",
-    "plot raw using \"step\":\"loss\" with lines lc rgb tc_blue lw 0.7 dt 1",
-    "set ylabel \"learning rate\" offset 0.3,0; set format y \"10^{%T}\"; set yrange [*:2e-3]; set ytics autofreq",
-    "plot raw using \"step\":\"lr\" with lines lc rgb tc_green lw 1.4 dt 1",
+    "plot raw using \"step\":\"loss\" with lines lc rgb tc_blue lw 0.7 dt 1");
+  if (is_constant)
+    SCRIPT (&file,
+      "set ylabel \"after term 1\" offset 0.3,0; set yrange [*:*]; set format y \"10^{%T}\"; set ytics autofreq",
+      "plot raw using \"step\":\"rest\" with lines lc rgb tc_green lw 0.7 dt 1");
+  else
+    SCRIPT (&file,
+      "set ylabel \"learning rate\" offset 0.3,0; set format y \"10^{%T}\"; set yrange [*:2e-3]; set ytics autofreq",
+      "plot raw using \"step\":\"lr\" with lines lc rgb tc_green lw 1.4 dt 1");
+  SCRIPT (&file,
     "set ylabel \"gradient norm\" offset 0.3,0; set yrange [*:*]; set format x \"%g\"; set format y \"%g\"",
-    "set ytics add (0.2, 0.5, 2, 5)",
     "set xlabel \"training step\"",
-    "set label 1 \"clipped above\" at graph 0.99, first 1 right offset 0,0.5 font tiny textcolor rgb tc_grey",
+    "set label 1 \"clipped above\" at graph 0.2, first 1 left offset 0,0.5 font tiny textcolor rgb tc_grey",
     "plot 1 with lines lc rgb tc_grey lw 1 dt (4,4), \\",
     "     raw using \"step\":\"grad_norm\" with lines lc rgb tc_orange lw 0.7 dt 1",
     "unset multiplot");
@@ -125,8 +134,8 @@ tc_permutation_figure_replay (const struct tc_permutation_analysis *a, struct tc
     "set lmargin at screen across(1.5); set rmargin at screen across(10.7)",
     "set bmargin at screen up(1.2); set tmargin at screen up(5.8)",
     "set xlabel \"epoch (its first step)\"; set ylabel \"loss (nats per token)\" offset 0.5,0",
-    "set xrange [4.5:20.5]; set yrange [0.105:0.18]; set xtics 5,5",
-    "set label 1 \"62 characters alike\" at graph 0.01, first uniform left offset 0,0.5 font tiny textcolor rgb tc_grey",
+    "set xrange [4.5:20.5]; set yrange [0.102:0.18]; set xtics 5,5",
+    "set label 1 \"62 characters alike\" at graph 0.01, first uniform left offset 0,-0.6 font tiny textcolor rgb tc_grey",
     "set label 2 \"the best possible\" at graph 0.01, first optimum left offset 0,-0.5 font tiny textcolor rgb tc_grey",
     "plot uniform with lines lc rgb tc_grey lw 1 dt (4,4) notitle, \\",
     "     optimum with lines lc rgb tc_red lw 1 dt 1 notitle, \\",

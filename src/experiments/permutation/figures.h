@@ -17,6 +17,8 @@ enum tc_status tc_permutation_figure_loss (const struct tc_permutation_analysis 
                                            struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_permutation_figure_rates (const struct tc_permutation_analysis *a,
                                             struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_permutation_figure_learning (const struct tc_permutation_analysis *a,
+                                               struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_permutation_figure_replay (const struct tc_permutation_analysis *a,
                                              struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_permutation_figure_pattern (const struct tc_permutation_analysis *a,

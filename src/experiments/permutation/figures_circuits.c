@@ -173,7 +173,7 @@ tc_permutation_figure_hubs (const struct tc_permutation_analysis *a, struct tc_e
     "set xrange [0.4:terms+0.6]; set xtics 1,1 font tiny; unset key; set grid noxtics",
     "across_term(k) = 0.17*(k-0.5-n/2.0)",
     "set lmargin at screen across(1.5); set rmargin at screen across(11.8)",
-    "set bmargin at screen up(4.1); set tmargin at screen up(6.8); set format x \"\"",
+    "set bmargin at screen up(4.3); set tmargin at screen up(6.8); set format x \"\"",
     "set ylabel \"attention (%)\" offset 0.5,0; set yrange [0:*]; set ytics 0,20",
     "set for [k=1:n] label k sprintf(\"character %d\", k) at screen across(12.0), screen up(6.9-0.5*k) \\",
     "    textcolor rgb colour(k)",
@@ -181,7 +181,7 @@ tc_permutation_figure_hubs (const struct tc_permutation_analysis *a, struct tc_e
     "plot for [k=1:n] hubs using (column(\"element\") == k ? column(\"term\") + across_term(k) : NaN): \\",
     "         (100*column(\"received\")):(0.16) with boxes fillstyle solid noborder lc rgb colour(k)",
     "unset for [k=1:20] label k",
-    "set bmargin at screen up(1.2); set tmargin at screen up(3.9); set format x \"%g\"",
+    "set bmargin at screen up(1.2); set tmargin at screen up(3.8); set format x \"%g\"",
     "set xlabel \"term of the place attended to\"; set ylabel \"copying margin\" offset 0.5,0; set yrange [*<0:*]; set ytics autofreq",
     "set xzeroaxis lt -1 lw 0.6",
     "plot for [k=1:n] hubs using (column(\"element\") == k ? column(\"term\") + across_term(k) : NaN): \\",
@@ -210,5 +210,37 @@ tc_permutation_figure_paths (const struct tc_permutation_analysis *a, struct tc_
     "paths = data.\"paths.csv\"",
     "plot for [k=0:3] paths using (int($0) % 4 == k ? int($0)/4 + 0.2*(k-1.5) : NaN): \\",
     "         \"margin\":(0.17) with boxes fillstyle solid noborder lc rgb colour[k+1] title part[k+1]");
+  return tc_file_close (&file, err);
+}
+
+enum tc_status
+tc_permutation_figure_learning (const struct tc_permutation_analysis *a, struct tc_error *err)
+{
+  struct tc_file file;
+  enum tc_status status
+    = tc_permutation_script (a, &file, "learning", 12, 9, "What learning the first term does "
+                             "to completion from terms that do not ascend", err);
+  if (status != TC_OK)
+    return status;
+  SCRIPT (&file,
+    "learning = data.\"learning.csv\"",
+    "set multiplot",
+    "set xrange [0:steps]; set xtics 0,ceil(steps/3000.0)*500; set key opaque; unset key",
+    "set lmargin at screen across(1.8); set rmargin at screen across(11.7); set format x \"\"",
+    "set bmargin at screen up(6.8); set tmargin at screen up(8.8)",
+    "set ylabel \"slots (nats)\" offset 0.5,0; set yrange [3.2:4.5]; set ytics 3.2,0.4",
+    "set label 1 \"a character of the first term, mean\" at graph 0.98,0.85 right font small",
+    "plot learning using \"step\":\"slots\" with lines lt 1 lw 1.6",
+    "unset label 1",
+    "set bmargin at screen up(3.5); set tmargin at screen up(6.5); set key bottom right",
+    "set ylabel \"completed exactly (%)\" offset 0.5,0; set yrange [0:108]; set ytics 0,20",
+    "plot learning using \"step\":(100*column(\"ascending\")) with lines lt 3 lw 1.4 title \"ascending first terms\", \\",
+    "     learning using \"step\":(100*column(\"by_position\")) with lines lt 1 lw 1.4 title \"any order, scores by position alone\", \\",
+    "     learning using \"step\":(100*column(\"any_order\")) with linespoints lt 2 pt 7 ps 0.3 title \"any order\"",
+    "set bmargin at screen up(1.2); set tmargin at screen up(3.2); set format x \"%g\"; unset key",
+    "set xlabel \"training step\"; set ylabel \"explained (%)\" offset 0.5,0; set yrange [0:60]",
+    "set label 1 \"scores by position, by the relation\" at graph 0.98,0.85 right font small",
+    "plot learning using \"step\":(100*column(\"explained\")) with lines lt 1 lw 1.6",
+    "unset multiplot");
   return tc_file_close (&file, err);
 }
