@@ -373,6 +373,26 @@ Test (runs, notebook_follows_transformerlens, .timeout = 60)
   bench_close (&bench);
 }
 
+/* What a configuration leaves out is the notebook's.  */
+Test (runs, default_to_the_notebook)
+{
+  struct bench plain, notebook;
+  bench_alloc (&plain);
+  bench_read (&notebook, "notebook");
+  const struct tc_training_options *x = &plain.setup.training, *y = &notebook.setup.training;
+  cr_assert_eq (x->steps, y->steps);
+  cr_assert_eq (memcmp (&x->optimizer, &y->optimizer, sizeof x->optimizer), 0);
+  cr_assert_eq (memcmp (&x->schedule, &y->schedule, sizeof x->schedule), 0);
+  cr_assert_eq (x->optimizer.max_grad_norm, 1);
+  cr_assert_eq (memcmp (&plain.setup.config, &notebook.setup.config,
+                        sizeof plain.setup.config), 0);
+  cr_assert_eq (plain.setup.config.act_fn, TC_SOLU);
+  cr_assert_eq (plain.options->batch_size, notebook.options->batch_size);
+  cr_assert_eq (plain.options->epoch_size, notebook.options->epoch_size);
+  tc_setup_free (&plain.setup);
+  tc_setup_free (&notebook.setup);
+}
+
 static void
 check_small (int batch_size, bool is_unsorted, int n_layers, int d_mlp, enum tc_act_fn act_fn,
              const double *golden)
@@ -437,6 +457,30 @@ Test (task, has_epochs_like_a_data_loader)
       cr_assert_float_eq (batch.loss_scale * (double) batch.n_targets, 1, 1e-12);
     }
   bench_close (&bench);
+}
+
+/* The last batch of an epoch may lack one sequence or all but one.  */
+Test (task, has_epochs_of_any_size)
+{
+  static const struct { int epoch; size_t sizes[5]; } of[] = {
+    { 7, { 4, 3, 4, 3, 4 } }, { 5, { 4, 1, 4, 1, 4 } }, { 8, { 4, 4, 4, 4, 4 } },
+    { 3, { 3, 3, 3, 3, 3 } }
+  };
+  for (size_t e = 0; e < LENGTH (of); e++)
+    {
+      struct bench bench;
+      struct tc_batch batch;
+      bench_read (&bench, "notebook");
+      bench.options->n = 2;
+      bench.options->epoch_size = of[e].epoch;
+      bench_open (&bench);
+      for (size_t i = 0; i < 5; i++)
+        {
+          OK (bench.task.next (bench.task.self, &batch, &error));
+          cr_assert_eq (batch.n_seq, of[e].sizes[i], "epoch %d, batch %zu", of[e].epoch, i);
+        }
+      bench_close (&bench);
+    }
 }
 
 Test (task, asks_for_every_token_but_the_first)
