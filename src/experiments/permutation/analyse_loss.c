@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { KEEP_ALL = 200, KEEP_EVERY = 10, SMOOTH_EVERY = 20, WINDOW = 101, DIGITS = 5 };
+enum { KEEP_ALL = 200, KEEP_EVERY = 20, SMOOTH_EVERY = 40, WINDOW = 101, DIGITS = 5 };
 
 /* Columns of the log that are published: loss, slots, rest, rate, norm, accuracy.  */
 enum { MOST_COLUMNS = TC_PERMUTATION_MAX + 6 };
@@ -147,7 +147,7 @@ tc_permutation_report_loss (struct tc_permutation_analysis *a, struct tc_error *
   describe (a);
   report_rest (a);
   enum tc_status status = write_log (a, "loss", "Training log, every step to 200, then every "
-                                     "tenth, the last, and each whose loss jumps", 1, err);
+                                     "twentieth, the last, and each whose loss jumps", 1, err);
   if (status == TC_OK)
     status = write_log (a, "smooth", "Training log as a centred mean over 101 steps", WINDOW,
                         err);

@@ -66,7 +66,7 @@ tc_permutation_figure_loss (const struct tc_permutation_analysis *a, struct tc_e
     "     smooth using \"step\":\"loss\" with lines lc rgb tc_blue lw 1.6 dt 1",
     "unset for [i=1:4] label i",
     "set lmargin at screen across(8.4); set rmargin at screen across(13.0)",
-    "set ylabel \"loss of a slot of the first term (nats)\" offset 0.8,0; set yrange [2.7:4.6]",
+    "set ylabel \"loss of a slot (nats)\" offset 0.8,0; set yrange [2.7:4.6]",
     "set label 1 \"ln 62\" at graph 0.98, first log(62) right offset 0,0.5 font tiny textcolor rgb tc_grey",
     "set for [k=1:n] label 10+k sprintf(\"slot %d\", k) at screen across(13.2), screen up(5.6-0.5*k) \\",
     "    textcolor rgb colour(k)",

@@ -172,7 +172,7 @@ tc_permutation_figure_hubs (const struct tc_permutation_analysis *a, struct tc_e
     "set multiplot",
     "set xrange [0.4:terms+0.6]; set xtics 1,1 font tiny; unset key; set grid noxtics",
     "across_term(k) = 0.17*(k-0.5-n/2.0)",
-    "set lmargin at screen across(1.5); set rmargin at screen across(11.8)",
+    "set lmargin at screen across(1.9); set rmargin at screen across(11.8)",
     "set bmargin at screen up(4.3); set tmargin at screen up(6.8); set format x \"\"",
     "set ylabel \"attention (%)\" offset 0.5,0; set yrange [0:*]; set ytics 0,20",
     "set for [k=1:n] label k sprintf(\"character %d\", k) at screen across(12.0), screen up(6.9-0.5*k) \\",
@@ -200,7 +200,7 @@ tc_permutation_figure_paths (const struct tc_permutation_analysis *a, struct tc_
   if (status != TC_OK)
     return status;
   SCRIPT (&file,
-    "set lmargin at screen across(1.6); set rmargin at screen across(8.2)",
+    "set lmargin at screen across(1.9); set rmargin at screen across(8.2)",
     "set bmargin at screen up(0.9); set tmargin at screen up(5.0)",
     "set ylabel \"margin of the right logit\" offset 0.5,0; set xrange [-0.6:2.6]; set xzeroaxis lt -1 lw 0.6",
     "set xtics (\"a character\" 0, \"a space\" 1, \"the period\" 2) scale 0",
