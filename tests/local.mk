@@ -275,6 +275,13 @@ TESTS += tests/test_sort
 tests_test_sort_SOURCES = %D%/test_sort.c %D%/golden/sort_golden.h
 tests_test_sort_CFLAGS = $(TEST_CFLAGS)
 tests_test_sort_LDADD = libsort.a $(TEST_LDADD)
+tests/test_sort-test_sort.$(OBJEXT): stamps/sort/attn-only.inc
+
+check_PROGRAMS += tests/test_sort_bound
+TESTS += tests/test_sort_bound
+tests_test_sort_bound_SOURCES = %D%/test_sort_bound.c
+tests_test_sort_bound_CFLAGS = $(TEST_CFLAGS)
+tests_test_sort_bound_LDADD = libsort.a $(TEST_LDADD)
 endif
 
 EXTRA_DIST += %D%/golden/make_induction.py
