@@ -175,8 +175,7 @@ CLEANFILES += stamps/addition/printed.inc stamps/addition/published.inc
 
 # sort: notebooks 000 (one-head), 002 (attn-only) and 003 (five), each over seeds, and
 # what is published beside them.
-# Built and tested, but its results are not published yet; with them it joins:
-# experiments += sort
+experiments += sort
 sort_runs = length-5 repeats-16 no-positions zero-layer zero-layer-repeats \
   one-head-long one-head-seed-2 one-head-seed-3 one-head-seed-4 one-head-seed-5 \
   one-head-attn-only one-head \
@@ -223,6 +222,7 @@ bin_tc_sort_analyse_SOURCES = \
   %D%/sort/analyse_interventions.c \
   %D%/sort/analyse_log.c \
   %D%/sort/analyse_mispredictions.c \
+  %D%/sort/analyse_public.c \
   %D%/sort/analyse_qkov.c \
   %D%/sort/analyse_replay.c \
   %D%/sort/analyse_rows.c \
@@ -236,14 +236,18 @@ bin_tc_sort_analyse_LDADD = libsort.a $(TC_LIBS)
 # What the notebooks printed, as rows of C arrays.
 EXTRA_DIST += data/reference/sort-one-head.csv data/reference/sort-length-5.csv \
   data/reference/sort-attn-only.csv data/reference/sort-attn-only-published.csv \
-  data/reference/sort-attn-only-map.csv
+  data/reference/sort-attn-only-map.csv data/reference/sort-public-model.csv
 stamps/sort/%.inc: data/reference/sort-%.csv
 	@mkdir -p stamps/sort
 	@sed -n -e 's/^[0-9]*,[^,]*,[^,]*$$/&,0,0/' -e 's/^[0-9].*/{&},/p' $< >$@.tmp && mv $@.tmp $@
+stamps/sort/public-model.inc: data/reference/sort-public-model.csv
+	@mkdir -p stamps/sort
+	@sed -n 's/^\([a-z_]*\),\([0-9.-]*\)$$/{"\1",\2},/p' $< >$@.tmp && mv $@.tmp $@
+%D%/sort/analyse_public.$(OBJEXT): stamps/sort/public-model.inc
 %D%/sort/analyse_stop.$(OBJEXT): stamps/sort/one-head.inc
 %D%/sort/analyse_replay.$(OBJEXT): stamps/sort/one-head.inc stamps/sort/length-5.inc \
   stamps/sort/attn-only.inc stamps/sort/attn-only-published.inc stamps/sort/attn-only-map.inc
-CLEANFILES += stamps/sort/one-head.inc stamps/sort/length-5.inc \
+CLEANFILES += stamps/sort/one-head.inc stamps/sort/length-5.inc stamps/sort/public-model.inc \
   stamps/sort/attn-only.inc stamps/sort/attn-only-published.inc stamps/sort/attn-only-map.inc
 
 # induction: the notebook's runs on endless and on fixed data, with its sinusoids and

@@ -23,6 +23,7 @@ static const struct
   { "attribution", tc_sort_report_attribution },
   { "errors", tc_sort_report_errors },
   { "bound", tc_sort_report_bound },
+  { "public", tc_sort_report_public },
   { "interventions", tc_sort_report_interventions },
   { "rows", tc_sort_report_rows },
   { "claims", tc_sort_report_claims },

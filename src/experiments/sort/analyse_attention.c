@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LISTS = 2000 };
+enum { LISTS = 10000 };
 
 /* What a row of attention is divided into.  */
 enum part
@@ -330,7 +330,8 @@ write_pattern (struct tc_run *run, const struct tc_batch *batch, size_t first, v
           tc_csv_int (&x->csv, (long long) k);
           tc_csv_text (&x->csv, tc_sort_label (x->a->task, batch->tokens[q], label));
           tc_csv_text (&x->csv, tc_sort_label (x->a->task, batch->tokens[k], label));
-          tc_csv_float (&x->csv, (float) pattern.data[(head * n + q) * n + k]);
+          tc_csv_float (&x->csv, tc_sort_for_picture (
+            (double) pattern.data[(head * n + q) * n + k]));
           status = tc_csv_end_row (&x->csv, err);
         }
   return status;
@@ -362,7 +363,7 @@ report_patterns (struct tc_sort_analysis *a, const int32_t *chosen, struct tc_er
     { "key", "position attended to" },
     { "query_token", "token there" },
     { "key_token", "token there" },
-    { "attention", "weight" }
+    { "attention", "weight, to three digits" }
   };
   struct pictures x = { .a = a };
   enum tc_status status
@@ -386,7 +387,8 @@ tc_sort_report_attention (struct tc_sort_analysis *a, struct tc_error *err)
     return TC_OK;
   const int32_t *chosen = chosen_list (a->task);
   enum tc_status status = report_slots (a, err);
-  if (status == TC_OK && chosen != NULL && tc_sort_is_first (a))
+  if (status == TC_OK && chosen != NULL
+      && (tc_sort_is_pictured (a) || tc_sort_is_run (a, "five-script")))
     status = report_patterns (a, chosen, err);
   if (status == TC_OK && tc_sort_is_first (a))
     status = tc_sort_figure_attention (a, err);

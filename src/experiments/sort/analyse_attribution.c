@@ -14,6 +14,9 @@
 /* As many lists as the notebook's batch.  */
 enum { EXAMPLES = 16, MOST_COMPONENTS = 16 };
 
+/* Of these, whose components are published number by number.  */
+enum { WRITTEN = 4 };
+
 struct attribution
 {
   struct tc_sort_analysis *a;
@@ -61,12 +64,14 @@ write_parts (struct attribution *x, size_t example, int slot, const struct tc_at
           x->limit[0] = fmax (x->limit[0], fabs (row[right]));
           x->limit[1] = fmax (x->limit[1], fabs (margin));
         }
+      if (example >= WRITTEN)
+        continue;
       tc_csv_int (&x->parts, (long long) example);
       tc_csv_int (&x->parts, slot);
       tc_csv_text (&x->parts, parts->name[i]);
       tc_csv_int (&x->parts, (long long) i);
-      tc_csv_float (&x->parts, (float) row[right]);
-      tc_csv_float (&x->parts, (float) margin);
+      tc_csv_float (&x->parts, tc_sort_for_picture (row[right]));
+      tc_csv_float (&x->parts, tc_sort_for_picture (margin));
       status = tc_csv_end_row (&x->parts, err);
     }
   return status;
@@ -109,7 +114,7 @@ map_position (struct attribution *x, size_t example, int position, int32_t next,
   tc_csv_int (&x->logits, position);
   for (int i = 0; i < 3; i++)
     {
-      tc_csv_float (&x->logits, (float) values[i]);
+      tc_csv_float (&x->logits, tc_sort_for_picture (values[i]));
       x->limits[i] = fmax (x->limits[i], fabs (values[i]));
     }
   return tc_csv_end_row (&x->logits, err);
@@ -204,15 +209,15 @@ static enum tc_status
 open_files (struct attribution *x, struct tc_error *err)
 {
   static const struct tc_csv_column part_columns[] = {
-    { "example", "list" }, { "slot", "output slot" },
+    { "example", "list, of the first four" }, { "slot", "output slot" },
     { "component", "what wrote to the residual stream, by TransformerLens's names" },
     { "index", "its number" },
-    { "logit", "its part of the right token's logit" },
+    { "logit", "its part of the right token's logit; numbers here have three digits" },
     { "margin", "its part of that logit less the strongest other" }
   };
   static const struct tc_csv_column logit_columns[] = {
     { "example", "list" }, { "position", "where the next token is predicted" },
-    { "logit", "of the next token" },
+    { "logit", "of the next token; numbers here have three digits" },
     { "centred", "the same, less the mean over classes" },
     { "log_probability", "of the next token, nats" }
   };
@@ -247,7 +252,7 @@ tc_sort_report_attribution (struct tc_sort_analysis *a, struct tc_error *err)
 {
   struct attribution x = { .a = a };
   struct tc_sort_set set = { 0 };
-  if (!a->session->is_decoder || !tc_sort_is_first (a) || a->task->list_length > 20)
+  if (!tc_sort_is_pictured (a) && !tc_sort_is_run (a, "attn-only-two-heads"))
     return TC_OK;
   enum tc_status status = tc_sort_lists (a, a->session->setup.data_seed, EXAMPLES, &set, err);
   if (status == TC_OK)

@@ -1,5 +1,5 @@
 /* Notebook 002 over five seeds: band.csv holds loss and accuracy of every hundredth
-   batch, and how well each trained model sorts.  */
+   batch, of every 500th from the 10,000th on, and how well each trained model sorts.  */
 
 #include "experiments/sort/analysis.h"
 #include "experiments/sort/figures.h"
@@ -7,11 +7,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const members[] = { "attn-only-seed-2", "attn-only-seed-3",
                                        "attn-only-seed-4", "attn-only-seed-5" };
 static const char *const seeds[] = { "2", "3", "4", "5" };
-enum { N_OTHERS = sizeof members / sizeof *members, EVERY = 100, LAST = 101 };
+enum { N_OTHERS = sizeof members / sizeof *members, EVERY = 100 };
 
 /* A column at every hundredth step, of this run's log or of another's loss.csv.  */
 struct series
@@ -61,7 +62,8 @@ write_rows (const struct tc_sort_analysis *a, const struct band *band, struct tc
             struct tc_error *err)
 {
   enum tc_status status = TC_OK;
-  for (int step = 0; status == TC_OK && step < a->session->setup.training.steps; step += EVERY)
+  for (int step = 0; status == TC_OK && step < a->session->setup.training.steps;
+       step += step < 10000 ? EVERY : 5 * EVERY)
     {
       tc_csv_int (csv, step);
       for (int i = 0; i <= N_OTHERS; i++)
@@ -81,7 +83,7 @@ write_band (struct tc_sort_analysis *a, const struct band *band, struct tc_error
   enum tc_status status = tc_csv_columns_alloc (&columns, 1 + 2 * (N_OTHERS + 1), err);
   if (status == TC_OK)
     {
-      tc_csv_columns_add (&columns, "step", "updates made before it");
+      tc_csv_columns_add (&columns, "step", "updates made before it; every 100th, from 10,000 on every 500th");
       for (int i = -1; i < N_OTHERS; i++)
         {
           char name[64];
@@ -104,51 +106,34 @@ write_band (struct tc_sort_analysis *a, const struct band *band, struct tc_error
   return tc_csv_finish (&csv, write_rows (a, band, &csv, err), err);
 }
 
-/* Means over the last 101 of these rows, and the range of them over seeds.  */
+/* The row of many lists in another run's accuracy.csv.  */
+static double
+of_many (const struct tc_table *t, const char *name)
+{
+  int column = tc_table_column (t, name);
+  for (size_t row = 0; column >= 0 && row < t->n_rows; row++)
+    if (strcmp (t->text[row * t->n_columns], "many") == 0)
+      return t->value[row * t->n_columns + (size_t) column];
+  return NAN;
+}
+
+/* How the trained models sort: losses of all seeds, accuracies of the others.  */
 static void
 report_end (struct tc_sort_analysis *a, const struct band *band)
 {
-  int steps = a->session->setup.training.steps;
-  double low[2] = { INFINITY, INFINITY }, high[2] = { 0, 0 };
-  for (int i = 0; i <= N_OTHERS; i++)
-    {
-      double mean[2] = { 0, 0 };
-      for (int k = 0; k < LAST; k++)
-        {
-          int step = (steps - 1) / EVERY * EVERY - k * EVERY;
-          mean[0] += at_step (&band->loss[i], step) / LAST;
-          mean[1] += at_step (&band->token[i], step) / LAST;
-        }
-      for (int m = 0; m < 2; m++)
-        {
-          low[m] = fmin (low[m], mean[m]);
-          high[m] = fmax (high[m], mean[m]);
-        }
-    }
-  tc_macros_int (a->macros, "BandSeeds", N_OTHERS + 1);
-  tc_macros_real (a->macros, "BandLossLow", low[0], 2);
-  tc_macros_real (a->macros, "BandLossHigh", high[0], 2);
-  tc_macros_real (a->macros, "BandTokenAccuracyLow", 100 * low[1], 4);
-  tc_macros_real (a->macros, "BandTokenAccuracyHigh", 100 * high[1], 4);
-}
-
-/* Range over the other seeds of a row of accuracy.csv.  */
-static void
-report_accuracy (struct tc_sort_analysis *a, const struct band *band)
-{
-  double low = INFINITY, high = 0;
+  double loss_low = a->many.loss, loss_high = a->many.loss, low = INFINITY, high = 0;
   for (int i = 0; i < N_OTHERS; i++)
     {
-      const struct tc_table *t = &band->accuracy[i];
-      int column = tc_table_column (t, "accuracy");
-      for (size_t row = 0; column >= 0 && row < t->n_rows; row++)
-        if (t->text[row * t->n_columns][0] == 'm')      /* many */
-          {
-            double accuracy = t->value[row * t->n_columns + (size_t) column];
-            low = fmin (low, accuracy);
-            high = fmax (high, accuracy);
-          }
+      double loss = of_many (&band->accuracy[i], "loss");
+      double accuracy = of_many (&band->accuracy[i], "accuracy");
+      loss_low = fmin (loss_low, loss);
+      loss_high = fmax (loss_high, loss);
+      low = fmin (low, accuracy);
+      high = fmax (high, accuracy);
     }
+  tc_macros_int (a->macros, "BandSeeds", N_OTHERS + 1);
+  tc_macros_real (a->macros, "BandLossLow", loss_low, 3);
+  tc_macros_real (a->macros, "BandLossHigh", loss_high, 3);
   tc_macros_real (a->macros, "BandAccuracyLow", 100 * low, 3);
   tc_macros_real (a->macros, "BandAccuracyHigh", 100 * high, 3);
 }
@@ -165,7 +150,6 @@ tc_sort_report_band (struct tc_sort_analysis *a, struct tc_error *err)
   if (status == TC_OK)
     {
       report_end (a, &band);
-      report_accuracy (a, &band);
       status = tc_sort_figure_band (a, err);
     }
   for (int i = 0; i < N_OTHERS; i++)

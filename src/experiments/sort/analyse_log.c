@@ -1,6 +1,7 @@
 /* The log in short, and how well the trained model sorts: loss.csv, accuracy.csv.  */
 
 #include "experiments/sort/analysis.h"
+#include "experiments/sort/examine.h"
 #include "experiments/sort/figures.h"
 #include "experiments/sort/score.h"
 #include "numerics/elementary.h"
@@ -14,7 +15,9 @@ static bool
 is_kept (const struct tc_sort_analysis *a, size_t row)
 {
   long step = (long) tc_sort_log_value (a, "step", row);
-  long every = step < 500 ? 1 : step < 5000 ? 10 : 100;
+  bool is_first = tc_sort_is_first (a);
+  long every = is_first && step < 100 ? 1 : is_first && step < 1000 ? 10
+               : step < 10000 ? 100 : 500;
   return step % every == 0 || row + 1 == a->log.n_rows;
 }
 
@@ -22,8 +25,9 @@ static enum tc_status
 write_log (struct tc_sort_analysis *a, struct tc_error *err)
 {
   static const struct tc_csv_column columns[] = {
-    { "step", "updates made before it; of the steps in the log every one below 500, every "
-      "10th below 5000, then every 100th, and the last" },
+    { "step", "updates made before it; of the steps in the log every one below 100, every "
+      "10th below 1000 (of further seeds of a run neither), every 100th below 10,000, then "
+      "every 500th, and the last" },
     { "loss", "training batch, before the update, nats per token" },
     { "accuracy", "training batch: fraction of lists with every token right" },
     { "token_accuracy", "training batch: fraction of tokens that are right" },

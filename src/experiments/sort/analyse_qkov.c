@@ -59,9 +59,9 @@ write_matrix (const struct tc_sort_analysis *a, const char *name, const char *ti
                           ? "what the position that attends holds" : "class");
       for (size_t i = 0; i < m->rows; i++)
         tc_csv_columns_add (&columns, input_label (a->task, config, i, label), is_qk
-                            ? "part of the attention score for it"
+                            ? "part of the attention score for it, to three digits"
                             : "what attending to it adds to the logit, less the mean over "
-                              "classes");
+                              "classes, to three digits");
       status = tc_session_csv (a->session, &csv, name, title, columns.n, columns.column, err);
     }
   tc_csv_columns_free (&columns);
@@ -71,7 +71,8 @@ write_matrix (const struct tc_sort_analysis *a, const char *name, const char *ti
     {
       tc_csv_text (&csv, input_label (a->task, config, i, label));
       for (size_t j = 0; j < m->rows; j++)
-        tc_csv_float (&csv, (float) (is_qk ? tc_dense_get (m, i, j) : tc_dense_get (m, j, i)));
+        tc_csv_float (&csv, tc_sort_for_picture (is_qk ? tc_dense_get (m, i, j)
+                                                 : tc_dense_get (m, j, i)));
       status = tc_csv_end_row (&csv, err);
     }
   return tc_csv_finish (&csv, status, err);
@@ -313,22 +314,24 @@ report_pictures (struct tc_sort_analysis *a, const struct tc_model *folded,
 {
   struct tc_dense qk = { 0 }, ov = { 0 };
   size_t n = (size_t) tc_sort_vocabulary (a->task);
+  size_t n_drawn = n + (size_t) a->session->model.config.n_ctx;
   enum tc_status status = tc_full_qk (folded, 0, 0, &qk, err);
   if (status == TC_OK)
     status = tc_full_ov (folded, 0, 0, &ov, err);
   if (status == TC_OK)
     {
       centre_rows (&ov);
+      tc_macros_real (a->macros, "OvGreatest", greatest (&ov, n), 2);
       status = write_matrix (a, "qk", "Full QK circuit of head 0", &qk, true, err);
     }
   if (status == TC_OK)
     status = write_matrix (a, "ov", "Full OV circuit of head 0", &ov, false, err);
   if (status == TC_OK)
-    status = tc_sort_figure_qk (a, "qk", false, greatest (&qk, n), err);
+    status = tc_sort_figure_qk (a, "qk", false, greatest (&qk, n_drawn), err);
   if (status == TC_OK)
-    status = tc_sort_figure_qk (a, "qk-unscaled", true, greatest (&qk, n), err);
+    status = tc_sort_figure_qk (a, "qk-unscaled", true, greatest (&qk, n_drawn), err);
   if (status == TC_OK)
-    status = tc_sort_figure_ov (a, greatest (&ov, n), err);
+    status = tc_sort_figure_ov (a, greatest (&ov, n_drawn), err);
   tc_dense_free (&qk);
   tc_dense_free (&ov);
   return status;
@@ -343,7 +346,7 @@ tc_sort_report_circuits (struct tc_sort_analysis *a, struct tc_error *err)
   enum tc_status status = tc_fold_norm (&a->session->model, &folded, err);
   if (status == TC_OK)
     status = report_measures (a, &folded, err);
-  if (status == TC_OK && tc_sort_is_first (a) && a->task->list_length <= 20)
+  if (status == TC_OK && tc_sort_is_pictured (a))
     status = report_pictures (a, &folded, err);
   tc_model_free (&folded);
   return status;

@@ -202,7 +202,8 @@ write_range (FILE *stream, const struct tc_table tables[N_SEEDS], double key,
   fprintf (stream, "& %.1f to %.1f ", low, high);
 }
 
-/* The steps that the notebook printed; its own column comes from replay.csv.  */
+/* The steps that the notebook printed: loss and accuracies there, ours with its seed,
+   and the range over all seeds.  */
 static enum tc_status
 write_seed_table (struct tc_sort_analysis *a, const struct tc_table logs[N_SEEDS],
                   const struct tc_table tests[N_SEEDS], struct tc_error *err)
@@ -216,21 +217,22 @@ write_seed_table (struct tc_sort_analysis *a, const struct tc_table logs[N_SEEDS
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-sort-analyse from seeds.csv.\n"
-         "\\begin{tabular}{@{}rrrrr@{}}\n\\toprule\n"
-         "step & printed & validation & test & batch loss \\\\\n\\midrule\n", file.stream);
+         "\\begin{tabular}{@{}rrrrrrrrr@{}}\n\\toprule\n"
+         " & \\multicolumn{2}{c}{loss} & \\multicolumn{2}{c}{batch} & "
+         "\\multicolumn{3}{c}{validation} & test \\\\\n"
+         "\\cmidrule(lr){2-3}\\cmidrule(lr){4-5}\\cmidrule(lr){6-8}\n"
+         "step & printed & ours & printed & ours & printed & ours & five seeds & five seeds "
+         "\\\\\n\\midrule\n", file.stream);
   for (size_t i = 0; i < sizeof printed / sizeof *printed; i++)
     {
-      double low = INFINITY, high = 0;
-      for (int seed = 0; seed < N_SEEDS; seed++)
-        {
-          double loss = look_up (&logs[seed], printed[i].step, "loss");
-          low = fmin (low, loss);
-          high = fmax (high, loss);
-        }
-      fprintf (file.stream, "%g & %.1f ", printed[i].step, printed[i].validation);
-      write_range (file.stream, logs, printed[i].step, "validation_accuracy");
-      write_range (file.stream, tests, printed[i].step, "test_accuracy");
-      fprintf (file.stream, "& %.4f to %.4f \\\\\n", low, high);
+      double step = printed[i].step;
+      fprintf (file.stream, "%g & %.4f & %.4f & %.1f & %.1f & %.1f & %.1f ", step,
+               printed[i].loss, look_up (&logs[0], step, "loss"), printed[i].train,
+               100 * look_up (&logs[0], step, "accuracy"), printed[i].validation,
+               100 * look_up (&logs[0], step, "validation_accuracy"));
+      write_range (file.stream, logs, step, "validation_accuracy");
+      write_range (file.stream, tests, step, "test_accuracy");
+      fputs ("\\\\\n", file.stream);
     }
   fputs ("\\bottomrule\n\\end{tabular}\n", file.stream);
   return tc_file_close (&file, err);

@@ -64,7 +64,7 @@ enum tc_status tc_sort_report_stop (struct tc_sort_analysis *a, struct tc_error 
 /* attn-only: band.csv; figure band.  */
 enum tc_status tc_sort_report_band (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
-/* mispredictions.csv, mispredictions.txt, mispredictions_table.tex.  */
+/* mispredictions.txt.  */
 enum tc_status tc_sort_report_mispredictions (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
 /* attn-only and its seeds: floors.csv, duplicates.csv, mass.csv; figure duplicates.  */
@@ -76,23 +76,28 @@ enum tc_status tc_sort_report_echo (struct tc_sort_analysis *a, struct tc_error 
 /* one-head: configurations.csv, configurations_table.tex.  */
 enum tc_status tc_sort_report_configurations (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
-/* Decoders: attention.csv; patterns.csv; figures attention, patterns.  */
+/* Decoders: attention.csv; figure attention.  Pictured runs and five-script:
+   patterns.csv; figure patterns.  */
 enum tc_status tc_sort_report_attention (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
-/* Decoders: circuits.csv; qk.csv, ov.csv; figures qk, qk-unscaled, ov.  */
+/* Decoders: circuits.csv.  Pictured runs: qk.csv, ov.csv; figures qk, qk-unscaled, ov.  */
 enum tc_status tc_sort_report_circuits (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
 /* Decoders: ablations.csv.  */
 enum tc_status tc_sort_report_ablations (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
-/* Decoders: attribution.csv, logits.csv, predicted.csv and their figures.  */
+/* Pictured runs and attn-only-two-heads: attribution.csv, logits.csv, predicted.csv and
+   their figures.  */
 enum tc_status tc_sort_report_attribution (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
-/* Decoders: errors.csv, triples.csv; figure errors.  */
+/* Decoders: errors.csv.  Pictured runs: triples.csv; figure errors.  */
 enum tc_status tc_sort_report_errors (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
 /* attn-only, five-plain: bound.csv; figure bound.  Reads errors.csv.  */
 enum tc_status tc_sort_report_bound (struct tc_sort_analysis *a, struct tc_error *err)
+  TC_MUST_USE;
+/* one-head: public.csv, public_table.tex, from its own and one-head-long's CSVs.  */
+enum tc_status tc_sort_report_public (struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
 /* Lists of five: interventions.csv.  */
 enum tc_status tc_sort_report_interventions (struct tc_sort_analysis *a, struct tc_error *err)

@@ -1,5 +1,7 @@
 #include "experiments/sort/examine.h"
 
+#include "experiments/measure.h"
+
 #include <string.h>
 
 /* Lists that are run at once with all activations.  */
@@ -80,4 +82,21 @@ bool
 tc_sort_is_first (const struct tc_sort_analysis *a)
 {
   return strstr (a->session->run, "-seed-") == NULL;
+}
+
+bool
+tc_sort_is_pictured (const struct tc_sort_analysis *a)
+{
+  static const char *const runs[] = { "one-head", "one-head-attn-only", "attn-only",
+                                      "five" };
+  for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+    if (tc_sort_is_run (a, runs[i]))
+      return true;
+  return false;
+}
+
+float
+tc_sort_for_picture (double value)
+{
+  return (float) tc_rounded (value, 3);
 }

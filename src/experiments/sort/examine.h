@@ -34,4 +34,11 @@ const char *tc_sort_label (const struct tc_sort_options *task, int32_t token,
 /* Whether the run is the first of its family: not NAME-seed-N.  */
 bool tc_sort_is_first (const struct tc_sort_analysis *a);
 
+/* Whether the run is one of the few whose circuits, patterns and logits are published
+   number by number and drawn: the notebooks' runs, and what is compared with them.  */
+bool tc_sort_is_pictured (const struct tc_sort_analysis *a);
+
+/* To three digits: enough for a picture.  */
+float tc_sort_for_picture (double value);
+
 #endif

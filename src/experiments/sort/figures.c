@@ -1,5 +1,7 @@
 #include "experiments/sort/figures.h"
 
+#include <math.h>
+
 #define SCRIPT(file, ...) \
   tc_figure_lines (file, sizeof ((const char *[]) { __VA_ARGS__ }) / sizeof (char *), \
                    (const char *const[]) { __VA_ARGS__ })
@@ -24,6 +26,17 @@ tc_sort_script (const struct tc_sort_analysis *a, struct tc_file *file, const ch
   return TC_OK;
 }
 
+double
+tc_sort_round_up (double x)
+{
+  static const double round[] = { 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 };
+  double unit = pow (10, floor (log10 (x > 0 ? x : 1)));
+  size_t i = 0;
+  while (round[i] < 10 && round[i] * unit < x)
+    i++;
+  return round[i] * unit;
+}
+
 /* ---- Loss and accuracy while training ---- */
 
 enum tc_status
@@ -35,21 +48,26 @@ tc_sort_figure_loss (const struct tc_sort_analysis *a, struct tc_error *err)
                                           "Loss and accuracy while training", err);
   if (status != TC_OK)
     return status;
-  tc_figure_line (&file, "steps = %d; floors = %d   # whether floors.csv exists",
-                  (int) tc_sort_log_value (a, "step", a->log.n_rows - 1) + 1, has_floors);
+  tc_figure_line (&file, "steps = %d",
+                  (int) tc_sort_log_value (a, "step", a->log.n_rows - 1) + 1);
   SCRIPT (&file,
     "set multiplot layout 1,2 margins across(1.5),across(13.7),up(1.25),up(5.7) \\",
     "    spacing across(2.0)",
     "set xlabel \"training step\"; set xrange [0:steps]; set xtics 0,nice(steps/4.0)",
-    "set ylabel \"loss (nats per token, log scale)\"; @tc_log_y; set key top right",
-    "floors_file = data.\"floors.csv\"",
-    "if (floors) { set label 1 \"without counting\" at graph 0.98, first 0.75 right \\",
-    "    font small textcolor rgb tc_grey }",
+    "set ylabel \"loss (nats per token, log scale)\"; @tc_log_y; set key top right");
+  if (has_floors)
+    SCRIPT (&file,
+      "set label 1 \"without counting\" at graph 0.98, first 0.75 right font small \\",
+      "    textcolor rgb tc_grey");
+  SCRIPT (&file,
     "plot data.\"loss.csv\" using \"step\":\"loss\" with lines lt 1 lw 0.8 title \"training batch\", \\",
     "     data.\"loss.csv\" using \"step\":\"validation_loss\" with linespoints lt 2 dt 1 ps 0.25 \\",
-    "         title \"validation\", \\",
-    "     for [i=1:floors] floors_file using (0):2:(steps):(0) with vectors nohead lc rgb tc_grey \\",
-    "         lw 1 dt (4,4) notitle",
+    has_floors ? "         title \"validation\", \\" : "         title \"validation\"");
+  if (has_floors)
+    SCRIPT (&file,
+      "     data.\"floors.csv\" using (0):2:(steps):(0) with vectors nohead lc rgb tc_grey \\",
+      "         lw 1 dt (4,4) notitle");
+  SCRIPT (&file,
     "unset logscale y; set format y \"%g\"; set yrange [0:105]; set ytics 0,20; unset label 1",
     "set ylabel \"right (%)\"; set key bottom right",
     "plot data.\"loss.csv\" using \"step\":(100*column(\"token_accuracy\")) with lines lc rgb tc_sky \\",
@@ -107,12 +125,15 @@ tc_sort_figure_band (const struct tc_sort_analysis *a, struct tc_error *err)
     "    spacing across(2.0)",
     "set xlabel \"training step\"; set logscale x; set xrange [100:50000]",
     "set ylabel \"loss (nats per token, log scale)\"; @tc_log_y; set key bottom left",
-    "plot for [i=2:5] data.\"band.csv\" using \"step\":\"loss_\".word(seeds,i) with lines lw 0.7 dt 1 \\",
+    "set label 1 \"without counting\" at first 115, first 0.36 left font small textcolor rgb tc_grey",
+    "plot data.\"floors.csv\" using (100):2:(49900):(0) with vectors nohead lc rgb tc_grey \\",
+    "         lw 1 dt (4,4) notitle, \\",
+    "     for [i=2:5] data.\"band.csv\" using \"step\":\"loss_\".word(seeds,i) with lines lw 0.7 dt 1 \\",
     "         lc rgb tc_grey title i == 2 ? \"four other seeds\" : \"\", \\",
     "     data.\"band.csv\" using \"step\":\"loss_123\" with lines lt 1 lw 0.9 title \"seed 123\", \\",
     "     data.\"replay.csv\" using \"step\":\"printed_loss\" with points pt 6 ps 0.5 lc rgb tc_orange \\",
     "         title \"printed\"",
-    "unset logscale y; set format y \"%g\"; set yrange [0:105]; set ytics 0,20",
+    "unset logscale y; set format y \"%g\"; set yrange [0:105]; set ytics 0,20; unset label 1",
     "set ylabel \"tokens right (%)\"; set key bottom right",
     "plot for [i=2:5] data.\"band.csv\" \\",
     "         using \"step\":(100*column(\"token_accuracy_\".word(seeds,i))) with lines lw 0.7 dt 1 \\",
@@ -138,7 +159,7 @@ tc_sort_figure_duplicates (const struct tc_sort_analysis *a, struct tc_error *er
     "set lmargin at screen across(1.5); set rmargin at screen across(6.6)",
     "set bmargin at screen up(1.25); set tmargin at screen up(5.7)",
     "set xlabel \"copies of the next value in the list\"; set ylabel \"log mass over one copy's\"",
-    "set xrange [0.8:5.2]; set xtics 1; set yrange [0:2]; set key top left",
+    "set xrange [0.7:5.3]; set xtics 1; set yrange [-0.1:2]; set key top left",
     "plot log(x) with lines lc rgb tc_grey lw 1 dt (4,4) title \"ln copies\", \\",
     "     data.\"mass.csv\" using \"copies\":\"log_mass\" with points pt 7 ps 0.7 lc rgb tc_blue \\",
     "         title \"the head\"",
@@ -177,13 +198,16 @@ tc_sort_figure_seeds (const struct tc_sort_analysis *a, struct tc_error *err)
     "set multiplot layout 1,2 margins across(1.5),across(13.5),up(1.25),up(5.3) \\",
     "    spacing across(1.6)",
     "set xlabel \"training step\"; set xrange [0:1800]; set xtics 0,500",
-    "set yrange [90:100.5]; set ytics 90,2; set ylabel \"lists right (%)\"",
+    "# Logarithmic, with none at the bottom: of 1000 lists the least else is 0.1 %.",
+    "wrong(x) = x < 1 ? 100*(1-x) : 0.05",
+    "@tc_log_y; set yrange [0.04:150]; set ylabel \"lists wrong (%, log scale)\"",
+    "set ytics (\"0\" 0.05, \"0.1\" 0.1, \"1\" 1, \"10\" 10, \"100\" 100)",
     "do for [set in \"validation test\"] {",
     "  set title set eq \"test\" ? \"test lists\" : \"validation lists\" offset 0,-0.6",
-    "  if (set eq \"test\") { unset ylabel; set key off } else { set key bottom right }",
-    "  plot for [i=1:5] data.\"seeds.csv\" using \"step\":(100*column(set.\"_\".word(seeds,i))) \\",
+    "  if (set eq \"test\") { unset ylabel; set key off } else { set key top right maxrows 3 samplen 1.5 font small }",
+    "  plot for [i=1:5] data.\"seeds.csv\" using \"step\":(wrong(column(set.\"_\".word(seeds,i)))) \\",
     "           with lines lt i lw 1 title \"seed \".word(seeds,i), \\",
-    "       data.\"replay.csv\" using \"step\":(set eq \"test\" ? NaN : 100*column(\"printed_validation\")) \\",
+    "       data.\"replay.csv\" using \"step\":(set eq \"test\" ? NaN : wrong(column(\"printed_validation\"))) \\",
     "           with points pt 6 ps 0.6 lc rgb tc_black title \"printed\"",
     "}",
     "unset multiplot");

@@ -10,6 +10,9 @@ enum tc_status tc_sort_script (const struct tc_sort_analysis *a, struct tc_file 
                                const char *name, double width, double height,
                                const char *title, struct tc_error *err) TC_MUST_USE;
 
+/* The limit of a scale that holds x: a round number, at most a third above it.  */
+double tc_sort_round_up (double x);
+
 enum tc_status tc_sort_figure_loss (const struct tc_sort_analysis *a, struct tc_error *err)
   TC_MUST_USE;
 enum tc_status tc_sort_figure_replay (const struct tc_sort_analysis *a, struct tc_error *err)

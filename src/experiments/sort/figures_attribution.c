@@ -16,13 +16,6 @@ write_real (struct tc_file *file, const char *name, double value)
   tc_figure_line (file, "%s = %s", name, tc_format_double (text, value));
 }
 
-static double
-round_up (double x)
-{
-  double unit = pow (10, floor (log10 (x > 0 ? x : 1))), lead = x / unit;
-  return unit * (lead > 5 ? 10 : lead > 4 ? 5 : lead > 3 ? 4 : lead > 2 ? 3 : lead > 1 ? 2 : 1);
-}
-
 /* --- attribution --- */
 
 /* Components as the figure calls them.  */
@@ -53,8 +46,8 @@ tc_sort_figure_attribution (const struct tc_sort_analysis *a, size_t n_component
   if (status != TC_OK)
     return status;
   tc_figure_line (&file, "length = %d; parts = %d", a->task->list_length, (int) n_components);
-  write_real (&file, "m", round_up (limits[0]));
-  write_real (&file, "margin", round_up (limits[1]));
+  write_real (&file, "m", tc_sort_round_up (limits[0]));
+  write_real (&file, "margin", tc_sort_round_up (limits[1]));
   fputs ("set ytics (", file.stream);
   for (size_t i = 0; i < n_components; i++)
     fprintf (file.stream, "%s\"%s\" %d", i == 0 ? "" : ", ", component_label (names[i]), (int) i);
@@ -69,14 +62,14 @@ tc_sort_figure_attribution (const struct tc_sort_analysis *a, size_t n_component
     "set colorbox user origin screen across(12.6), screen up(2.0+panel) size screen across(0.3), screen up(panel)",
     "set title \"logit of the right token\" offset 0,-0.7; set format x \"\"",
     "plot parts_file using (column(\"example\") == 0 ? column(\"slot\") : NaN):\"index\": \\",
-    "    (column(\"slot\")-0.5):(column(\"slot\")+0.5):(column(\"index\")-0.5):(column(\"index\")+0.5):\"logit\" \\",
+    "    (column(\"slot\")-0.5):(column(\"slot\")+1):(column(\"index\")-0.5):(column(\"index\")+1):\"logit\" \\",
     "    with boxxyerror fillcolor palette fillstyle solid noborder",
     "set cbrange [-margin:margin]; set cbtics margin",
     "set colorbox user origin screen across(12.6), screen up(1.2) size screen across(0.3), screen up(panel)",
     "set title \"less that of the strongest other\" offset 0,-0.7; set format x \"%g\"",
     "set xlabel \"output slot\" offset 0,0.3",
     "plot parts_file using (column(\"example\") == 0 ? column(\"slot\") : NaN):\"index\": \\",
-    "    (column(\"slot\")-0.5):(column(\"slot\")+0.5):(column(\"index\")-0.5):(column(\"index\")+0.5):\"margin\" \\",
+    "    (column(\"slot\")-0.5):(column(\"slot\")+1):(column(\"index\")-0.5):(column(\"index\")+1):\"margin\" \\",
     "    with boxxyerror fillcolor palette fillstyle solid noborder",
     "unset multiplot");
   return tc_file_close (&file, err);
@@ -99,7 +92,7 @@ tc_sort_figure_logits (const struct tc_sort_analysis *a, size_t n_examples,
   for (int i = 0; i < 3; i++)
     {
       char text[TC_NUMBER_MAX];
-      tc_figure_line (&file, "m[%d] = %s", i + 1, tc_format_double (text, round_up (limits[i])));
+      tc_figure_line (&file, "m[%d] = %s", i + 1, tc_format_double (text, tc_sort_round_up (limits[i])));
     }
   SCRIPT (&file,
     "array what[3]; what[1] = \"logit\"; what[2] = \"centred\"; what[3] = \"log_probability\"",
@@ -113,15 +106,16 @@ tc_sort_figure_logits (const struct tc_sort_analysis *a, size_t n_examples,
     "set ylabel \"list\"; set xtics step",
     "set label 1 \"unsorted part\" at first 0, graph 1 left offset 0,0.5 textcolor rgb tc_grey font small",
     "do for [i=1:3] {",
-    "  set cbrange [-m[i]:m[i]]; set cbtics m[i]",
+    "  if (i < 3) { set cbrange [-m[i]:m[i]]; set cbtics m[i] } \\",
+    "  else { @tc_viridis; set cbrange [-10:0]; set cbtics (\"< -10\" -10, \"-5\" -5, \"0\" 0) }",
     "  set title title[i] offset 0,-0.7",
     "  if (i > 1) { unset label 1 }; set format x (i == 3 ? \"%g\" : \"\")",
     "  set colorbox user origin screen across(12.5), screen up(1.2 + (3-i)*2.785) \\",
     "      size screen across(0.3), screen up(2.03)",
     "  set arrow 1 from first length+0.5, graph 0 to first length+0.5, graph 1 nohead front lc rgb tc_black lw 0.8",
     "  if (i == 3) { set xlabel \"position where the next token is predicted (right of the line: scored)\" offset 0,0.3 }",
-    "  plot logits using \"position\":\"example\":(column(\"position\")-0.5):(column(\"position\")+0.5): \\",
-    "      (column(\"example\")-0.5):(column(\"example\")+0.5):(column(what[i])) \\",
+    "  plot logits using \"position\":\"example\":(column(\"position\")-0.5):(column(\"position\")+1): \\",
+    "      (column(\"example\")-0.5):(column(\"example\")+1):(column(what[i])) \\",
     "      with boxxyerror fillcolor palette fillstyle solid noborder",
     "}",
     "unset multiplot");
@@ -174,10 +168,15 @@ tc_sort_figure_errors (const struct tc_sort_analysis *a, struct tc_error *err)
   if (status != TC_OK)
     return status;
   tc_figure_line (&file, "from = %d; shown = %d", a->task->repeats ? 0 : 1,
-                  a->task->n_values > 40 ? 16 : 12);
+                  a->task->n_values > 40 ? 24 : 12);
   SCRIPT (&file,
-    "errors = data.\"errors.csv\"; is(x) = strcol(\"by\") eq \"gap\" && x > 0 ? x : NaN",
-    "step = shown > 12 ? 4 : 2",
+    "triples = data.\"triples.csv\"; near(x) = x <= shown",
+    "stats triples using (near(column(\"gap\")) && near(column(\"next_gap\")) ? \\",
+    "    column(\"wrong\")/column(\"n\") : NaN) name \"share\" nooutput",
+    "# No mistakes: far below the frame, so that lines leave it.",
+    "errors = data.\"errors.csv\"; is(x) = strcol(\"by\") eq \"gap\" ? (x > 0 ? x : 1e-12) : NaN",
+    "set yrange [1e-6:1]",
+    "step = shown > 12 ? 6 : 2",
     "set multiplot layout 1,2 margins across(1.6),across(12.3),up(1.25),up(5.3) spacing across(1.9)",
     "set xlabel \"right token less the one before\"; set ylabel \"mistakes per prediction (log scale)\" offset 0.5,0",
     "@tc_log_y; set xrange [from-0.5:shown+0.5]; set xtics step",
@@ -192,10 +191,9 @@ tc_sort_figure_errors (const struct tc_sort_analysis *a, struct tc_error *err)
     "set xlabel \"y - x\"; set ylabel \"z - y\" offset 0.5,0",
     "set title \"x < y < z: y not predicted after x\" offset 0,-0.6",
     "set colorbox user origin screen across(12.55), screen up(1.25) size screen across(0.3), screen up(4.05)",
-    "set cblabel \"share of lists\"; set cbrange [0:*]",
-    "triples = data.\"triples.csv\"",
-    "plot triples using \"gap\":\"next_gap\":(column(\"gap\")-0.5):(column(\"gap\")+0.5): \\",
-    "    (column(\"next_gap\")-0.5):(column(\"next_gap\")+0.5): \\",
+    "set cblabel \"share of lists\"; set cbrange [0:(share_max > 0 ? share_max : 1)]",
+    "plot triples using \"gap\":\"next_gap\":(column(\"gap\")-0.5):(column(\"gap\")+1): \\",
+    "    (column(\"next_gap\")-0.5):(column(\"next_gap\")+1): \\",
     "    (column(\"wrong\")/column(\"n\")) with boxxyerror fillcolor palette fillstyle solid noborder",
     "unset multiplot");
   return tc_file_close (&file, err);

@@ -24,15 +24,6 @@ write_tokens (const struct tc_sort_analysis *a, struct tc_file *file, const char
   fputs ("]\n", file->stream);
 }
 
-/* The greatest modulus, rounded up to a round number.  */
-static double
-round_up (double x)
-{
-  double unit = pow (10, floor (log10 (x > 0 ? x : 1)));
-  double lead = x / unit;
-  return unit * (lead > 5 ? 10 : lead > 4 ? 5 : lead > 3 ? 4 : lead > 2 ? 3 : lead > 1 ? 2 : 1);
-}
-
 static void
 write_real (struct tc_file *file, const char *name, double value)
 {
@@ -42,9 +33,16 @@ write_real (struct tc_file *file, const char *name, double value)
 
 /* --- patterns --- */
 
-/* A cell reaches half under its neighbours to the right and below, so that no viewer
-   shows seams.  */
-#define CELL(x, y) x ":" y ":(" x "-0.5):(" x "+0.5):(" y "-0.5):(" y "+0.5)"
+/* A pattern's cells.  Each reaches half under its neighbours to the right and below,
+   drawn later, so that no viewer shows seams; then the future, in grey.  */
+#define PATTERN(list, head) \
+      "  plot patterns using (is(" list ", " head ") ? column(\"key\") : NaN):\"query\": \\", \
+      "      (column(\"key\")-0.5):(column(\"key\")+1):(column(\"query\")-0.5): \\", \
+      "      (column(\"query\")+1):\"attention\" \\", \
+      "      with boxxyerror fillcolor palette fillstyle solid noborder, \\", \
+      "      patterns using (is(" list ", " head ") && column(\"key\") == column(\"query\") ? \\", \
+      "      column(\"key\") : NaN):\"query\":(column(\"key\")+0.5):(n):(column(\"query\")-1): \\", \
+      "      (column(\"query\")+0.5) with boxxyerror fillcolor rgb tc_masked fillstyle solid noborder"
 
 enum tc_status
 tc_sort_figure_patterns (const struct tc_sort_analysis *a, const int32_t *chosen,
@@ -67,12 +65,14 @@ tc_sort_figure_patterns (const struct tc_sort_analysis *a, const int32_t *chosen
     "@tc_heatmap; @tc_viridis; set cbrange [0:1]; unset colorbox; set cbtics 0.2",
     "patterns = data.\"patterns.csv\"",
     "is(list, head) = strcol(\"list\") eq list && column(\"head\") == head",
+    "stats patterns using (column(\"query\") >= first ? column(\"attention\") : NaN) \\",
+    "    name \"scale\" nooutput",
     "tiny = format eq \"svg\" ? (n > 30 ? \",7\" : \",9\") : (n > 30 ? \",6\" : \",7\")",
     "set xrange [-0.5:n-0.5]; set yrange [n-0.5:first-0.5]");
   if (is_wide)
     SCRIPT (&file,
-      "rows = heads",
-      "set multiplot layout rows,1 margins across(1.6),across(12.6),up(1.3),up(height-0.6) \\",
+      "set cbrange [0:ceil(10*scale_max)/10.0]; rows = heads",
+      "set multiplot layout rows,1 margins across(1.6),across(12.0),up(1.3),up(height-0.6) \\",
       "    spacing across(0.3),up(0.7)",
       "do for [h=0:heads-1] {",
       "  if (heads > 1) { set title sprintf(\"head %d\", h) offset 0,-0.7 }",
@@ -80,18 +80,15 @@ tc_sort_figure_patterns (const struct tc_sort_analysis *a, const int32_t *chosen
       "  set for [i=first:n-1] ytics (chosen[i+1] i) font tiny",
       "  if (h == heads-1) { set xlabel \"attended to\" offset 0,0.2 }",
       "  set ylabel \"attends\"",
-      "  if (h == 0) { set colorbox user origin screen across(12.9), screen up(1.3) \\",
+      "  if (h == 0) { set colorbox user origin screen across(12.3), screen up(1.3) \\",
       "      size screen across(0.3), screen up(height-1.9); set cblabel \"attention\" } \\",
       "  else { unset colorbox }",
-      "  plot patterns using (is(\"chosen\", h) ? column(\"key\") : NaN):\"query\": \\",
-      "      (column(\"key\")-0.5):(column(\"key\")+0.5):(column(\"query\")-0.5): \\",
-      "      (column(\"query\")+0.5):\"attention\" \\",
-      "      with boxxyerror fillcolor palette fillstyle solid noborder",
+      PATTERN ("\"chosen\"", "h"),
       "}",
       "unset multiplot");
   else
     SCRIPT (&file,
-      "set multiplot layout 1,2 margins across(1.35),across(12.4),up(1.35),up(6.8) \\",
+      "set multiplot layout 1,2 margins across(1.35),across(12.0),up(1.35),up(6.8) \\",
       "    spacing across(1.35)",
       "do for [i=1:2] {",
       "  list = i == 1 ? \"chosen\" : \"typical\"",
@@ -100,16 +97,13 @@ tc_sort_figure_patterns (const struct tc_sort_analysis *a, const int32_t *chosen
       "  set for [k=0:n-1] ytics ((i == 1 ? chosen[k+1] : typical[k+1]) k) font tiny",
       "  set xlabel \"attended to\" offset 0,0.2",
       "  if (i == 1) { set ylabel \"attends\" } else { unset ylabel }",
-      "  if (i == 2) { set colorbox user origin screen across(12.7), screen up(1.35) \\",
+      "  if (i == 2) { set colorbox user origin screen across(12.3), screen up(1.35) \\",
       "      size screen across(0.3), screen up(5.45); set cblabel \"attention\" }",
-      "  set arrow 1 from first n/2-0.5, first n-0.5 to first n/2-0.5, first n/2-1.5 nohead front \\",
+      "  set arrow 1 from first n/2-0.5, first n-0.5 to first n/2-0.5, first n/2-0.5 nohead front \\",
       "      lc rgb tc_grey lw 0.6",
-      "  set arrow 2 from first -0.5, first n/2-1.5 to first n/2-0.5, first n/2-1.5 nohead front \\",
+      "  set arrow 2 from first -0.5, first n/2-0.5 to first n/2-0.5, first n/2-0.5 nohead front \\",
       "      lc rgb tc_grey lw 0.6",
-      "  plot patterns using (is(list, 0) ? column(\"key\") : NaN):\"query\": \\",
-      "      (column(\"key\")-0.5):(column(\"key\")+0.5):(column(\"query\")-0.5): \\",
-      "      (column(\"query\")+0.5):\"attention\" \\",
-      "      with boxxyerror fillcolor palette fillstyle solid noborder",
+      PATTERN ("list", "0"),
       "}",
       "unset multiplot");
   return tc_file_close (&file, err);
@@ -130,21 +124,21 @@ tc_sort_figure_attention (const struct tc_sort_analysis *a, struct tc_error *err
   SCRIPT (&file,
     "attention = data.\"attention.csv\"",
     "of(h, x) = column(\"head\") == h && column(\"slot\") >= 0 ? x : NaN",
-    "set multiplot layout heads,2 margins across(1.4),across(13.7),up(1.2),up(height-1.25) \\",
+    "set multiplot layout heads,2 margins across(1.4),across(13.7),up(1.2),up(height-1.5) \\",
     "    spacing across(1.7),up(0.9)",
     "step = length > 10 ? 4 : length > 5 ? 2 : 1",
     "set xrange [-0.4:length+0.4]; set xtics step; set yrange [0:1.02]; set ytics 0.2",
     "do for [h=0:heads-1] {",
     "  if (h == heads-1) { set xlabel \"output slot (last: after the last token)\" } else { unset xlabel }",
     "  set ylabel (heads > 1 ? sprintf(\"head %d: mean attention\", h) : \"mean attention\")",
-    "  if (h == 0) { set key at graph 1, graph 1.27 right top maxrows 3 samplen 1.2 width -1 font small } else { unset key }",
+    "  if (h == 0) { set key at graph 1, graph 1.36 right top maxrows 3 samplen 1.2 width -1 font small } else { unset key }",
     "  plot attention using \"slot\":(of(h, column(\"next\"))) with linespoints lt 1 title \"right token\", \\",
     "       attention using \"slot\":(of(h, column(\"greater\"))) with linespoints lt 2 title \"greater values\", \\",
     "       attention using \"slot\":(of(h, column(\"lower\"))) with linespoints lt 3 title \"lower values\", \\",
     "       attention using \"slot\":(of(h, column(\"said\"))) with linespoints lt 4 title \"sorted part\", \\",
     "       attention using \"slot\":(of(h, column(\"start\")+column(\"mid\"))) with linespoints lt 5 title \"START, MID\"",
     "  set ylabel \"share, or weight\"",
-    "  if (h == 0) { set key at graph 1, graph 1.27 right top maxrows 3 samplen 1.2 width -1 font small }",
+    "  if (h == 0) { set key at graph 1, graph 1.36 right top maxrows 3 samplen 1.2 width -1 font small }",
     "  plot attention using \"slot\":(of(h, column(\"argmax\"))) with linespoints lt 1 title \"greatest on right token\", \\",
     "       attention using \"slot\":(of(h, column(\"most\"))) with linespoints lt 2 title \"greatest weight\", \\",
     "       attention using \"slot\":(of(h, column(\"entropy\"))) with linespoints lt 3 title \"entropy/ln(keys)\"",
@@ -161,7 +155,7 @@ name_inputs (const struct tc_sort_analysis *a, struct tc_file *file, char axis, 
 {
   int values = a->task->n_values, start = a->task->start_token, length = a->task->list_length;
   int vocabulary = tc_sort_vocabulary (a->task), every = values > 40 ? 8 : 5;
-  int step = length > 10 ? 5 : length > 5 ? 3 : 2;
+  int step = 5;
   fprintf (file->stream, "set %ctics (", axis);
   for (int t = 0; t < values; t += every)
     fprintf (file->stream, "\"tok %d\" %d, ", t, t);
@@ -185,7 +179,7 @@ write_lines (const struct tc_sort_analysis *a, struct tc_file *file)
 }
 
 #define MATRIX_CELLS \
-  "matrix every 1:1:1:1 using ($1-1):($2-1):($1-1.5):($1-0.5):($2-1.5):($2-0.5):3 " \
+  "matrix every 1:1:1:1 using ($1-1):($2-1):($1-1.5):($1):($2-1.5):($2):3 " \
   "with boxxyerror fillcolor palette fillstyle solid noborder"
 
 enum tc_status
@@ -203,7 +197,7 @@ tc_sort_figure_qk (const struct tc_sort_analysis *a, const char *name, bool unsc
     return status;
   write_lines (a, &file);
   write_real (&file, "factor", unscaled ? scale : 1);
-  write_real (&file, "m", round_up (limit * (unscaled ? scale : 1)));
+  write_real (&file, "m", tc_sort_round_up (limit * (unscaled ? scale : 1)));
   SCRIPT (&file, "@tc_heatmap; @tc_rdbu; set cbrange [-m:m]",
     "inputs = tokens + 2*(mid-tokens)");
   tc_figure_line (&file, "inputs = %d", tc_sort_vocabulary (a->task) + config->n_ctx);
@@ -219,8 +213,8 @@ tc_sort_figure_qk (const struct tc_sort_analysis *a, const char *name, bool unsc
     "do for [i=1:2] { at = (i == 1 ? tokens : mid) - 0.5",
     "  set arrow 2*i from at, graph 0 to at, graph 1 nohead front lc rgb tc_grey lw 0.5",
     "  set arrow 2*i+1 from graph 0, first at to graph 1, first at nohead front lc rgb tc_grey lw 0.5 }",
-    "plot data.\"qk.csv\" matrix every 1:1:1:1 using ($1-1):($2-1):($1-1.5):($1-0.5):($2-1.5): \\",
-    "    ($2-0.5):(factor*$3) with boxxyerror fillcolor palette fillstyle solid noborder");
+    "plot data.\"qk.csv\" matrix every 1:1:1:1 using ($1-1):($2-1):($1-1.5):($1):($2-1.5): \\",
+    "    ($2):(factor*$3) with boxxyerror fillcolor palette fillstyle solid noborder");
   return tc_file_close (&file, err);
 }
 
@@ -233,7 +227,7 @@ tc_sort_figure_ov (const struct tc_sort_analysis *a, double limit, struct tc_err
   if (status != TC_OK)
     return status;
   write_lines (a, &file);
-  write_real (&file, "m", round_up (limit));
+  write_real (&file, "m", tc_sort_round_up (limit));
   tc_figure_line (&file, "inputs = %d", tc_sort_vocabulary (a->task)
                                         + a->session->model.config.n_ctx);
   SCRIPT (&file, "@tc_heatmap; @tc_rdbu; set cbrange [-m:m]");
