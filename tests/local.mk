@@ -62,6 +62,7 @@ tests_test_modular_circuits_SOURCES = %D%/test_modular_circuits.c \
   src/experiments/modular-addition/attention.c \
   src/experiments/modular-addition/keys.c
 tests_test_sort_LDADD = libsort.a $(LDADD)
+tests/test_sort.$(OBJEXT): stamps/sort/attn-only.inc
 tests_test_sort_bound_LDADD = libsort.a $(LDADD)
 tests_test_induction_LDADD = libinduction.a $(LDADD)
 tests_test_permutation_LDADD = libpermutation.a $(LDADD)
