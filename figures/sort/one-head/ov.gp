@@ -19,9 +19,9 @@ inputs = 88
 @tc_heatmap; @tc_rdbu; set cbrange [-m:m]
 set xtics ("tok 0" 0, "tok 8" 8, "tok 16" 16, "tok 24" 24, "tok 32" 32, "tok 40" 40, "tok 48" 48, "tok 56" 56, "START, MID" 64.5, "pos in 0" 67, "pos in 5" 72, "pos out 0" 78, "pos out 5" 83) font tiny rotate by 90 right
 set ytics ("tok 0" 0, "tok 8" 8, "tok 16" 16, "tok 24" 24, "tok 32" 32, "tok 40" 40, "tok 48" 48, "tok 56" 56, "START, MID" 64.5) font tiny
-set lmargin at screen across(1.7); set rmargin at screen across(12.1)
+set lmargin at screen across(1.7); set rmargin at screen across(11.7)
 set bmargin at screen up(1.7); set tmargin at screen up(7.9)
-set colorbox user origin screen across(12.4), screen up(1.7) size screen across(0.3), screen up(6.2)
+set colorbox user origin screen across(12.0), screen up(1.7) size screen across(0.3), screen up(6.2)
 set cblabel "logit, centred over classes"
 set xlabel "attended to" offset 0,0.3; set ylabel "class"
 set xrange [-0.5:inputs-0.5]; set yrange [tokens-0.5:-0.5]

@@ -234,9 +234,9 @@ tc_sort_figure_ov (const struct tc_sort_analysis *a, double limit, struct tc_err
   name_inputs (a, &file, 'x', true);
   name_inputs (a, &file, 'y', false);
   SCRIPT (&file,
-    "set lmargin at screen across(1.7); set rmargin at screen across(12.1)",
+    "set lmargin at screen across(1.7); set rmargin at screen across(11.7)",
     "set bmargin at screen up(1.7); set tmargin at screen up(7.9)",
-    "set colorbox user origin screen across(12.4), screen up(1.7) size screen across(0.3), screen up(6.2)",
+    "set colorbox user origin screen across(12.0), screen up(1.7) size screen across(0.3), screen up(6.2)",
     "set cblabel \"logit, centred over classes\"",
     "set xlabel \"attended to\" offset 0,0.3; set ylabel \"class\"",
     "set xrange [-0.5:inputs-0.5]; set yrange [tokens-0.5:-0.5]",
