@@ -22,7 +22,7 @@ set ytics ("tok 0" 0, "tok 5" 5, "tok 10" 10, "tok 15" 15, "tok 20" 20, "tok 25"
 set lmargin at screen across(1.7); set rmargin at screen across(11.7)
 set bmargin at screen up(1.7); set tmargin at screen up(7.9)
 set colorbox user origin screen across(12.0), screen up(1.7) size screen across(0.3), screen up(6.2)
-set cblabel "logit, centred over classes"
+set cblabel "logit, centred over classes" offset 1.3,0
 set xlabel "attended to" offset 0,0.3; set ylabel "class"
 set xrange [-0.5:inputs-0.5]; set yrange [tokens-0.5:-0.5]
 do for [i=1:2] { at = (i == 1 ? tokens : mid) - 0.5

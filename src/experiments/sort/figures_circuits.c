@@ -237,7 +237,7 @@ tc_sort_figure_ov (const struct tc_sort_analysis *a, double limit, struct tc_err
     "set lmargin at screen across(1.7); set rmargin at screen across(11.7)",
     "set bmargin at screen up(1.7); set tmargin at screen up(7.9)",
     "set colorbox user origin screen across(12.0), screen up(1.7) size screen across(0.3), screen up(6.2)",
-    "set cblabel \"logit, centred over classes\"",
+    "set cblabel \"logit, centred over classes\" offset 1.3,0",
     "set xlabel \"attended to\" offset 0,0.3; set ylabel \"class\"",
     "set xrange [-0.5:inputs-0.5]; set yrange [tokens-0.5:-0.5]",
     "do for [i=1:2] { at = (i == 1 ? tokens : mid) - 0.5",
