@@ -64,6 +64,7 @@ update (struct tc_stepper *s)
     tc_clip_gradients (s->compute, params, s->grads, options->max_grad_norm);
   double lr = tc_schedule_lr (&s->setup.training.schedule, options->lr, s->step++);
   tc_optimizer_step (s->compute, &s->optimizer, params, s->grads, lr);
+  tc_schedule_observe (&s->setup.training.schedule, options->lr, s->loss);
 }
 
 /* A step; counts what it costs unless cost is NULL.  */
@@ -144,6 +145,8 @@ configure (struct tc_stepper *s, const char *run, char *const *changes,
   if (status == TC_OK)
     status = tc_options_read_file (options, path, err);
   if (status == TC_OK)
+    tc_setup_settle_seeds (options);
+  if (status == TC_OK)
     status = tc_options_parse (options, argc, argv, err);
   if (status == TC_OK)
     status = tc_setup_finish (&s->setup, s->experiment, err);
@@ -189,6 +192,7 @@ tc_stepper_alloc (struct tc_stepper *s, const struct tc_experiment *experiment,
                            s->task.max_seq, s->task.max_pos, s->task.max_targets, err);
   if (status == TC_OK)
     status = alloc_buffers (s, err);
+  tc_schedule_start (&s->setup.training.schedule);
   tc_options_free (&options);
   return status;
 }

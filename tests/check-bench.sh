@@ -38,6 +38,21 @@ verify "a party answers three times" [ "$(grep -c -e '"losses"' -e '"ms"' -e '"m
 verify "three losses" [ "$(echo "$one" | tr ',' '\n' | grep -c '[0-9]')" = 3 ]
 verify "the same with three threads" [ "$(losses 3 '')" = "$one" ]
 verify "and with portable kernels" [ "$(losses 1 portable)" = "$one" ]
+
+# Its steps are those of training.
+trained ()                      # trained EXPERIMENT/RUN: as one line, like losses
+{
+  bin/tc-${1%/*}-train --run ${1#*/} --steps 3 --log-every 1 --threads 1 --quiet --out "$tmp/run" &&
+    awk -F, '/^[0-9]/ { printf "%.15g ", $2 }' "$tmp/run/loss.csv"
+}
+stepped ()                      # stepped EXPERIMENT/RUN
+{
+  $bench --party $1 --threads 1 --losses 3 </dev/null |
+    sed -n 's/.*"losses": \[\([^]]*\)\].*/\1/p' | tr ',' '\n' | awk '{ printf "%.15g ", $1 }'
+}
+for run in skip-trigram/infinite sort/one-head sort/attn-only permutation/notebook; do
+  verify "$run trains as its program does" [ "$(stepped $run)" = "$(trained $run)" ]
+done
 if $bench --party no/such 2>"$tmp/error"; then failures=$((failures + 1)); fi
 verify "an unknown run is named" grep -q "there is no run 'no/such'" "$tmp/error"
 

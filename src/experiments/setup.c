@@ -47,6 +47,26 @@ derived_json (const struct tc_setup *setup)
                     config->d_vocab_out, "n_ctx", config->n_ctx);
 }
 
+void
+tc_setup_settle_seeds (struct tc_options *options)
+{
+  struct tc_option *seed = tc_options_find (options, "seed");
+  static const char *const names[] = { "data-seed", "model-seed" };
+  for (int i = 0; i < 2; i++)
+    {
+      struct tc_option *option = tc_options_find (options, names[i]);
+      if (seed->set_by > option->set_by)
+        {
+          *(uint64_t *) option->target = *(const uint64_t *) seed->target;
+          option->set_by = seed->set_by;
+        }
+      if (option->set_by == TC_BY_FILE)
+        option->set_by = TC_BY_DEFAULT;
+    }
+  if (seed->set_by == TC_BY_FILE)
+    seed->set_by = TC_BY_DEFAULT;
+}
+
 /* Whether a record of the run says nothing of the option: "seed" only stands for
    the two that it set, and most runs are not nudged.  */
 static bool

@@ -17,6 +17,12 @@ void tc_setup_free (struct tc_setup *setup);
 enum tc_status tc_setup_options (struct tc_setup *setup, const struct tc_experiment *experiment,
                                  struct tc_options *options, struct tc_error *err) TC_MUST_USE;
 
+/* Lets the option "seed" (a program's own, with a uint64_t) stand for "data-seed" and
+   "model-seed" unless they were given at the same place; what a file said becomes
+   the default that the next file may change.  Before the first file, and after
+   each.  */
+void tc_setup_settle_seeds (struct tc_options *options);
+
 /* After all options are read: derived values, then every check.  */
 enum tc_status tc_setup_finish (struct tc_setup *setup, const struct tc_experiment *experiment,
                                 struct tc_error *err) TC_MUST_USE;

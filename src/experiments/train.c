@@ -107,33 +107,11 @@ add_flags (struct training *t, struct tc_error *err)
   return tc_options_add (&t->options, sizeof rows / sizeof *rows, rows, err);
 }
 
-/* Lets --seed stand for both seeds unless they were given at the same place; what
-   a file said becomes the default that the next file may change.  */
-static void
-settle_seeds (struct training *t)
-{
-  struct tc_option *seed = tc_options_find (&t->options, "seed");
-  static const char *const names[] = { "data-seed", "model-seed" };
-  for (int i = 0; i < 2; i++)
-    {
-      struct tc_option *option = tc_options_find (&t->options, names[i]);
-      if (seed->set_by > option->set_by)
-        {
-          *(uint64_t *) option->target = t->flags.seed;
-          option->set_by = seed->set_by;
-        }
-      if (option->set_by == TC_BY_FILE)
-        option->set_by = TC_BY_DEFAULT;
-    }
-  if (seed->set_by == TC_BY_FILE)
-    seed->set_by = TC_BY_DEFAULT;
-}
-
 static enum tc_status
 read_configuration (struct training *t, const char *path, struct tc_error *err)
 {
   enum tc_status status = tc_options_read_file (&t->options, path, err);
-  settle_seeds (t);
+  tc_setup_settle_seeds (&t->options);
   return status;
 }
 
@@ -167,7 +145,7 @@ read_files (struct training *t, struct tc_error *err)
   const struct flags *f = &t->flags;
   bool own_only = f->config != NULL && tc_options_find (&t->options, "run")->set_by == TC_BY_DEFAULT;
   enum tc_status status = TC_OK;
-  settle_seeds (t);
+  tc_setup_settle_seeds (&t->options);
   t->run = own_only ? name_of_file (f->config) : strdup (f->run);
   if (t->run == NULL)
     status = tc_fail (err, TC_ENOMEM, "out of memory");
