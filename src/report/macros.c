@@ -80,7 +80,7 @@ tc_macros_int (struct tc_macros *macros, const char *name, long long value)
 
 /* A finite number to so many significant digits.  */
 static void
-write_real (FILE *stream, double value, int digits)
+write_finite (FILE *stream, double value, int digits)
 {
   char text[64];
   snprintf (text, sizeof text, "%.*e", digits - 1, value);
@@ -99,18 +99,23 @@ write_real (FILE *stream, double value, int digits)
 }
 
 void
-tc_macros_real (struct tc_macros *macros, const char *name, double value, int digits)
+tc_latex_real (FILE *stream, double value, int digits)
 {
-  if (!start (macros, name))
-    return;
-  FILE *stream = macros->file.stream;
   digits = digits < 1 ? 1 : digits > 17 ? 17 : digits;
   if (value != value)
     fputs ("--", stream);
   else if (value - value != 0.0)
     fputs (value > 0.0 ? "\\ensuremath{\\infty}" : "\\ensuremath{-\\infty}", stream);
   else
-    write_real (stream, value, digits);
+    write_finite (stream, value, digits);
+}
+
+void
+tc_macros_real (struct tc_macros *macros, const char *name, double value, int digits)
+{
+  if (!start (macros, name))
+    return;
+  tc_latex_real (macros->file.stream, value, digits);
   finish (macros);
 }
 

@@ -19,10 +19,11 @@ enum tc_status tc_macros_create (struct tc_macros *macros, const char *path,
 /* Plain text; characters that LaTeX would interpret are escaped.  */
 void tc_macros_text (struct tc_macros *macros, const char *name, const char *value);
 void tc_macros_int (struct tc_macros *macros, const char *name, long long value);
-/* Rounded to significant digits, trailing zeros kept: 0.500; values of at least
-   10^6 or below 10^-3 become 1.76 \times 10^{-9}; NaN becomes a dash.  Works in
-   text and in formulas.  */
 void tc_macros_real (struct tc_macros *macros, const char *name, double value, int digits);
+/* How tc_macros_real writes a number, for tables: rounded to significant digits,
+   trailing zeros kept: 0.500; values of at least 10^6 or below 10^-3 become
+   1.76 \times 10^{-9}; NaN becomes a dash.  Works in text and in formulas.  */
+void tc_latex_real (FILE *stream, double value, int digits);
 /* Publishes the file; TC_EINVAL if a name was refused.  */
 enum tc_status tc_macros_close (struct tc_macros *macros, struct tc_error *err) TC_MUST_USE;
 /* Gives up: whatever was at path stays.  Harmless on a closed file.  */

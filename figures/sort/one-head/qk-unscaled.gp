@@ -24,7 +24,7 @@ set ytics ("tok 0" 0, "tok 8" 8, "tok 16" 16, "tok 24" 24, "tok 32" 32, "tok 40"
 set lmargin at screen across(1.7); set rmargin at screen across(10.6)
 set bmargin at screen up(1.7); set tmargin at screen up(10.6)
 set colorbox user origin screen across(10.9), screen up(1.7) size screen across(0.3), screen up(8.9)
-set cblabel (factor == 1 ? "part of the attention score" : "part of the score, not divided by sqrt(d_{head})")
+set cblabel (factor == 1 ? "part of the attention score" : "part of the score, not divided by sqrt(d_{head})") offset 1.3,0
 set xlabel "key" offset 0,0.3; set ylabel "query"
 set xrange [-0.5:inputs-0.5]; set yrange [inputs-0.5:-0.5]
 do for [i=1:2] { at = (i == 1 ? tokens : mid) - 0.5

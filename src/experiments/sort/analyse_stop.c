@@ -308,8 +308,9 @@ write_stop_table (struct tc_sort_analysis *a, const struct tc_table stops[N_SEED
       write_step (file.stream, look_up (t, WRITTEN, "step"));
       fprintf (file.stream, "& %.1f\\,\\%% ", 100 * look_up (t, WRITTEN, "validation_accuracy"));
       write_step (file.stream, look_up (t, DOCUMENTED, "step"));
-      fprintf (file.stream, "& %.0e & %.1f\\,\\%% \\\\\n", look_up (t, WRITTEN, "last_lr"),
-               100 * look_up (t, WRITTEN, "last_validation_accuracy"));
+      fputs ("& ", file.stream);
+      tc_latex_real (file.stream, look_up (t, WRITTEN, "last_lr"), 1);
+      fprintf (file.stream, " & %.1f\\,\\%% \\\\\n", 100 * look_up (t, WRITTEN, "last_validation_accuracy"));
     }
   fputs ("\\bottomrule\n\\end{tabular}\n", file.stream);
   return tc_file_close (&file, err);
