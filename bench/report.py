@@ -65,6 +65,16 @@ class Steps:
     def ratio(self, run):
         return self.best_peer(run) / self.best(run, OURS)
 
+    def ratio_at_peak(self, run):
+        """What the ratio would be if our step were its needed GFLOP at the fma peak."""
+        needed = self.get(run, OURS, self.most, "needed_gflop")
+        peak = self.get(run, OURS, self.most, "peak_gflops")
+        return self.best_peer(run) / (1e3 * needed / peak)
+
+    def mean(self, of_run):
+        """The geometric mean over runs, each once: without the rows +test."""
+        return geometric_mean([of_run(run) for run in self.runs if "+" not in run])
+
 
 def finite(values):
     return [x for x in values if not math.isnan(x)]
@@ -205,14 +215,14 @@ def write_steps_table(folder, steps):
     many = steps.most > 1
     threads = [1, steps.most] if many else [1]
     n = len(threads)
-    lines = [rf"\begin{{tabular}}{{@{{}}lr@{{\quad}}{'r' * 2 * n}@{{\quad}}rrrr@{{\quad}}r@{{}}}}",
+    lines = [rf"\begin{{tabular}}{{@{{}}lr@{{\quad}}{'r' * 2 * n}@{{\quad}}rrrr@{{\quad}}rr@{{}}}}",
              r"\toprule",
              rf"& & \multicolumn{{{n}}}{{c}}{{ours, ms}} & \multicolumn{{{n}}}{{c}}{{of peak}}"
-             r" & \multicolumn{2}{c}{PyTorch, ms} & & & \\",
+             r" & \multicolumn{2}{c}{PyTorch, ms} & & & \multicolumn{2}{c}{ratio} \\",
              rf"\cmidrule(lr){{3-{2 + n}}}\cmidrule(lr){{{3 + n}-{2 + 2 * n}}}"
-             rf"\cmidrule(lr){{{3 + 2 * n}-{4 + 2 * n}}}",
+             rf"\cmidrule(lr){{{3 + 2 * n}-{4 + 2 * n}}}\cmidrule(l){{{7 + 2 * n}-{8 + 2 * n}}}",
              " & ".join(["run", "GFLOP", *2 * [rf"{t}\,th." for t in threads], "eager",
-                         "compiled", "TransformerLens", "JAX", "ratio"]) + r" \\",
+                         "compiled", "TransformerLens", "JAX", "found", "at peak"]) + r" \\",
              r"\midrule"]
     for run in steps.runs:
         lines.append(" & ".join(
@@ -220,10 +230,11 @@ def write_steps_table(folder, steps):
             + [digits(steps.get(run, OURS, t, "median_ms")) for t in threads]
             + [digits(steps.get(run, OURS, t, "share_of_peak"), 2) for t in threads]
             + [cell(steps, run, variant) for variant in PEERS]
-            + [digits(steps.ratio(run), 2 if steps.ratio(run) < 100 else 3)]) + r" \\")
+            + [digits(ratio, 2 if ratio < 100 else 3)
+               for ratio in (steps.ratio(run), steps.ratio_at_peak(run))]) + r" \\")
     lines += [r"\midrule",
               rf"\multicolumn{{{6 + 2 * n}}}{{@{{}}l}}{{geometric mean}} & "
-              + digits(geometric_mean([steps.ratio(run) for run in steps.runs])) + r" \\",
+              + digits(steps.mean(steps.ratio)) + r" & \\",
               r"\bottomrule", r"\end{tabular}"]
     write_lines(folder, "steps_table.tex", lines)
 
@@ -289,11 +300,14 @@ def write_macros(folder, steps, repeats, machine):
         "PeakAll": digits(value(machine.get(f"peak_gflops_{many}"))),
         "BandwidthOne": digits(value(machine.get("bandwidth_gbs_1"))),
         "BandwidthAll": digits(value(machine.get(f"bandwidth_gbs_{many}"))),
-        "RatioMean": digits(geometric_mean(ratios.values())),
+        "RatioMean": digits(steps.mean(steps.ratio)),
         "RatioLeast": digits(known.get(least, math.nan), 2),
         "RatioLeastRun": rf"\texttt{{{least}}}",
         "RatioGreatest": digits(known.get(greatest, math.nan), 2),
         "RatioGreatestRun": rf"\texttt{{{greatest}}}",
+        "AtPeakAddition": digits(steps.ratio_at_peak("addition/infinite"), 2),
+        "AtPeakOneHead": digits(steps.ratio_at_peak("sort/one-head"), 2),
+        "AtPeakPermutation": digits(steps.ratio_at_peak("permutation/notebook"), 2),
         "Variants": str(len(peers)), "Failures": str(len(bad)),
         "FirstDifference": digits(worst("first_difference"), 2),
         "LaterDifference": digits(worst("later_difference"), 2),
@@ -309,8 +323,8 @@ def write_macros(folder, steps, repeats, machine):
         "JaxThreads": digits(repeats.worst("jax", ("threads",)), 2),
     }
     for variant in PEERS:
-        macros["Mean" + MACRO[variant]] = digits(geometric_mean(
-            [steps.best(run, variant) / steps.best(run, OURS) for run in steps.runs]))
+        macros["Mean" + MACRO[variant]] = digits(steps.mean(
+            lambda run: steps.best(run, variant) / steps.best(run, OURS)))
     write_lines(folder, "macros.tex",
                 [rf"\newcommand{{\bench{name}}}{{{text}}}" for name, text in macros.items()])
 
