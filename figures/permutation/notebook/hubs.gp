@@ -25,7 +25,7 @@ plot for [k=1:n] hubs using (column("element") == k ? column("term") + across_te
          (100*column("received")):(0.16) with boxes fillstyle solid noborder lc rgb colour(k)
 unset for [k=1:20] label k
 set bmargin at screen up(1.2); set tmargin at screen up(3.8); set format x "%g"
-set xlabel "term of the place attended to"; set ylabel "copying margin" offset 0.5,0; set yrange [*<0:*]; set ytics autofreq
+set xlabel "term of the place attended to"; set ylabel "copying margin" offset -0.7,0; set yrange [*<0:*]; set ytics autofreq
 set xzeroaxis lt -1 lw 0.6
 plot for [k=1:n] hubs using (column("element") == k ? column("term") + across_term(k) : NaN): \
          "margin":(0.16) with boxes fillstyle solid noborder lc rgb colour(k)
