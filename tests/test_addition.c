@@ -309,7 +309,7 @@ check_losses (const struct tc_table *log, const char *column, const double *gold
 
 /* The criterion of the whole run is in its replay.csv; these are the first two
    printed rows.  */
-Test (runs, infinite_starts_as_printed, .timeout = 240)
+Test (runs, infinite_starts_as_printed)
 {
   struct tc_table log;
   train (512, 0, 101, &log);
@@ -325,7 +325,7 @@ Test (runs, infinite_starts_as_printed, .timeout = 240)
   tc_table_free (&log);
 }
 
-Test (runs, small_follows_pytorch, .timeout = 60)
+Test (runs, small_follows_pytorch)
 {
   struct tc_table log;
   train (128, 0, 101, &log);
@@ -334,7 +334,7 @@ Test (runs, small_follows_pytorch, .timeout = 60)
 }
 
 /* The test loss is that of the notebook's batches alone.  */
-Test (runs, finite_follows_pytorch, .timeout = 60)
+Test (runs, finite_follows_pytorch)
 {
   struct tc_table log;
   train (128, 750, 31, &log);

@@ -214,7 +214,7 @@ check_losses (const char *run, const double *golden, size_t n)
 }
 #define CHECK_LOSSES(run, golden) check_losses (run, golden, LENGTH (golden))
 
-Test (runs, infinite_follows_pytorch_and_starts_as_printed, .timeout = 120)
+Test (runs, infinite_follows_pytorch_and_starts_as_printed)
 {
   CHECK_LOSSES ("infinite", golden_infinite_losses);
   cr_assert_float_eq (golden_infinite_losses[0] / 5.070853039892095, 1, 1e-8);
@@ -231,7 +231,7 @@ read_source (struct tc_table *table, const char *name)
 }
 
 /* The first three printed rows trained anew, loss and running mean.  */
-Test (runs, infinite_replays_the_printed_log, .timeout = 120)
+Test (runs, infinite_replays_the_printed_log)
 {
   enum { STEPS = 101, EVERY = 50 };
   struct tc_table printed, log;
@@ -298,7 +298,7 @@ Test (runs, parts_of_what_was_published_agree)
 }
 
 /* Its data begin as NumPy's second batch after seed (1).  */
-Test (runs, another_seed_draws_other_data_and_another_model, .timeout = 60)
+Test (runs, another_seed_draws_other_data_and_another_model)
 {
   static const int32_t begins[] = { 0, 76, 6, 10, 126, 125, 44, 1, 86, 89 };
   struct bench bench, other;
@@ -372,33 +372,33 @@ Test (runs, infinite_says_of_random_tokens_what_is_printed)
   bench_close (&bench);
 }
 
-Test (runs, plain_residual_follows_pytorch, .timeout = 60)
+Test (runs, plain_residual_follows_pytorch)
 {
   CHECK_LOSSES ("plain-residual", golden_plain_residual_losses);
 }
 
-Test (runs, reparametrised_follows_pytorch, .timeout = 60)
+Test (runs, reparametrised_follows_pytorch)
 {
   CHECK_LOSSES ("reparametrised", golden_reparametrised_losses);
 }
 
-Test (runs, doubled_plain_init_follows_pytorch, .timeout = 60)
+Test (runs, doubled_plain_init_follows_pytorch)
 {
   CHECK_LOSSES ("doubled-plain-init", golden_doubled_plain_init_losses);
 }
 
-Test (runs, sine_follows_pytorch, .timeout = 60)
+Test (runs, sine_follows_pytorch)
 {
   CHECK_LOSSES ("sine", golden_sine_losses);
 }
 
-Test (runs, sine_standard_follows_pytorch, .timeout = 60)
+Test (runs, sine_standard_follows_pytorch)
 {
   CHECK_LOSSES ("sine-standard", golden_sine_standard_losses);
 }
 
 /* Ten steps: two epochs and a half; a test loss after each epoch.  */
-Test (runs, finite_follows_pytorch, .timeout = 60)
+Test (runs, finite_follows_pytorch)
 {
   struct tc_table log;
   train ("finite", 10, 4, &log);

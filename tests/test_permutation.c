@@ -138,7 +138,7 @@ check_shuffled (int n, const char *const *golden, size_t count)
   tc_permutation_list_free (&list);
 }
 
-Test (combinations, are_shuffled_as_python_does, .timeout = 60)
+Test (combinations, are_shuffled_as_python_does)
 {
   check_shuffled (2, golden_shuffled_2, LENGTH (golden_shuffled_2));
   check_shuffled (3, golden_shuffled_3, LENGTH (golden_shuffled_3));
@@ -217,7 +217,7 @@ surprise_of (unsigned count, double total)
 }
 
 /* The same by counting which character follows which at each place of every sequence.  */
-Test (floors, without_attention_by_counting, .timeout = 60)
+Test (floors, without_attention_by_counting)
 {
   static unsigned joint[25][65][65];
   struct tc_permutation_list list;
@@ -349,7 +349,7 @@ check_column (const struct tc_table *log, const char *column, const double *gold
 }
 
 /* The notebook's data, model and optimiser, over the end of an epoch.  */
-Test (runs, notebook_follows_transformerlens, .timeout = 60)
+Test (runs, notebook_follows_transformerlens)
 {
   struct bench bench;
   struct tc_table log;
@@ -415,7 +415,7 @@ check_small (int batch_size, bool is_unsorted, int n_layers, int d_mlp, enum tc_
   bench_close (&bench);
 }
 
-Test (runs, of_other_shapes_follow_transformerlens, .timeout = 60)
+Test (runs, of_other_shapes_follow_transformerlens)
 {
   check_small (32, false, 1, 0, TC_SOLU, golden_three_losses);
   check_small (8, true, 2, 0, TC_SOLU, golden_two_layers_losses);
@@ -426,7 +426,7 @@ Test (runs, of_other_shapes_follow_transformerlens, .timeout = 60)
 /* The notebook's should_return_output_tensor_with_correct_shape, and of an untrained
    model nothing is expected: its should_return_..._incorrect_prediction fails by
    chance once in 65 times.  */
-Test (runs, are_all_well_formed, .timeout = 120)
+Test (runs, are_all_well_formed)
 {
   for (const char *const *run = tc_permutation_experiment.runs; *run != NULL; run++)
     {
@@ -618,7 +618,7 @@ enum { TRAINED = 31 };
 
 /* A model that knows half: teacher forcing says of each sequence what greedy
    continuation does.  */
-Test (score, foretells_greedy_continuation, .timeout = 60)
+Test (score, foretells_greedy_continuation)
 {
   struct bench bench;
   struct tc_table log;

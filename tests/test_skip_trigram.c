@@ -320,7 +320,7 @@ Test (runs, finite_follows_pytorch)
 
 /* The criterion of this experiment: all 30 printed rows, to step 2900 and down to
    a loss of 1.7e-9, within 2e-6.  */
-Test (runs, infinite_replays_the_printed_log, .timeout = 120)
+Test (runs, infinite_replays_the_printed_log)
 {
   static const struct { int step; double loss; } printed[] = {
 #include "stamps/skip-trigram/printed.inc"

@@ -339,7 +339,7 @@ value (const struct tc_table *log, const char *column, size_t row)
   return log->value[row * log->n_columns + (size_t) at];
 }
 
-Test (runs, one_head_follows_pytorch, .timeout = 120)
+Test (runs, one_head_follows_pytorch)
 {
   struct bench bench;
   struct tc_table log;
@@ -362,7 +362,7 @@ Test (runs, one_head_follows_pytorch, .timeout = 120)
 /* Notebook 002's whole printed log, losses to four decimals and accuracies to the
    last digit.  Only the right weights and lists give it: its published version shows
    the first loss to the last bit of float32, 3.4683723.  */
-Test (runs, attn_only_replays_the_printed_log, .timeout = 240)
+Test (runs, attn_only_replays_the_printed_log)
 {
   static const struct { int step; double loss, accuracy, unused, unused_too; } printed[] = {
 #include "stamps/sort/attn-only.inc"

@@ -238,7 +238,7 @@ fill_at_random (struct bench *bench, uint64_t seed, double size)
   tc_torch_normal (&rng, bench->model.params.count, 0, size, bench->model.params.data);
 }
 
-Test (bound, holds_for_random_models, .timeout = 120)
+Test (bound, holds_for_random_models)
 {
   static const struct { int length, n_values; bool repeats; double size, margin; } kinds[] = {
     { 3, 4, true, 0.2, 0 }, { 3, 4, true, 0.6, 0.05 }, { 4, 4, true, 0.4, 0 },
@@ -262,7 +262,7 @@ Test (bound, holds_for_random_models, .timeout = 120)
 
 /* More than seven copies of a value count as wrong: of 256 lists of two values the two
    that are all 0 or all 1.  */
-Test (bound, leaves_out_many_copies, .timeout = 60)
+Test (bound, leaves_out_many_copies)
 {
   struct bench bench;
   struct tc_sort_bound bound;
@@ -309,7 +309,7 @@ make_sorter (struct bench *bench, double slope, double shake)
     }
 }
 
-Test (bound, certifies_a_sorter_wholly, .timeout = 60)
+Test (bound, certifies_a_sorter_wholly)
 {
   struct bench bench;
   struct tc_sort_bound bound;
@@ -325,7 +325,7 @@ Test (bound, certifies_a_sorter_wholly, .timeout = 60)
 
 /* One that makes mistakes: most of what it sorts is certified, and what is certified
    is not more.  */
-Test (bound, certifies_most_of_an_imperfect_sorter, .timeout = 60)
+Test (bound, certifies_most_of_an_imperfect_sorter)
 {
   struct bench bench;
   struct tc_sort_bound bound;
