@@ -43,16 +43,31 @@ tc_session_csv (const struct tc_session *session, struct tc_csv *csv, const char
   return status;
 }
 
-enum tc_status
-tc_session_figure (const struct tc_session *session, struct tc_file *file, const char *name,
-                   struct tc_error *err)
+/* A text file at FOLDER/NAME + SUFFIX.  */
+static enum tc_status
+create_text (struct tc_file *file, const char *folder, const char *name, const char *suffix,
+             struct tc_error *err)
 {
-  char *path = path_of (session->figure_folder, name, ".gp");
+  char *path = path_of (folder, name, suffix);
   if (path == NULL)
     return out_of_memory (err);
   enum tc_status status = tc_file_create (file, path, err);
   free (path);
   return status;
+}
+
+enum tc_status
+tc_session_text (const struct tc_session *session, struct tc_file *file, const char *name,
+                 struct tc_error *err)
+{
+  return create_text (file, session->data_folder, name, "", err);
+}
+
+enum tc_status
+tc_session_figure (const struct tc_session *session, struct tc_file *file, const char *name,
+                   struct tc_error *err)
+{
+  return create_text (file, session->figure_folder, name, ".gp", err);
 }
 
 enum tc_status

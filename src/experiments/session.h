@@ -37,14 +37,17 @@ struct tc_session
 /* An analysis: reads the session's model, writes CSVs, macros and figures.  */
 typedef enum tc_status tc_analysis_fn (struct tc_session *session, struct tc_error *err);
 
-/* Opens data_folder/NAME.csv, figure_folder/NAME.gp and data_folder/macros.tex
-   for writing.  The macros' prefix is macro_prefix: experiment and run in camel
+/* Opens data_folder/NAME.csv, data_folder/NAME as it is called (a table for the
+   paper, a listing), figure_folder/NAME.gp and data_folder/macros.tex for
+   writing.  The macros' prefix is macro_prefix: experiment and run in camel
    case, letters only (another character starts a word, a digit is spelled A to
    J): \skipTrigramInfinite....  */
 enum tc_status tc_session_csv (const struct tc_session *session, struct tc_csv *csv,
                                const char *name, const char *title, size_t n_columns,
                                const struct tc_csv_column *columns,
                                struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_session_text (const struct tc_session *session, struct tc_file *file,
+                                const char *name, struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_session_figure (const struct tc_session *session, struct tc_file *file,
                                   const char *name, struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_session_macros (const struct tc_session *session,

@@ -134,7 +134,7 @@ write_table (const struct tc_induction_analysis *a, const struct heads *all,
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_induction_table (a, &file, "heads_table", err);
+  enum tc_status status = tc_session_text (a->session, &file, "heads_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-induction-analyse from heads.csv.\n"

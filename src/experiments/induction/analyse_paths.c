@@ -99,7 +99,7 @@ write_table (const struct tc_induction_analysis *a, size_t heads, double (*loss)
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_induction_table (a, &file, "paths_table", err);
+  enum tc_status status = tc_session_text (a->session, &file, "paths_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-induction-analyse from paths.csv.\n"

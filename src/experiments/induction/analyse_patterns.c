@@ -78,7 +78,7 @@ write_sample_table (const struct tc_induction_analysis *a, const struct tc_induc
 {
   struct tc_file file;
   const size_t slot = (size_t) tc_induction_slot (a->shape);
-  enum tc_status status = tc_induction_table (a, &file, "sample_table", err);
+  enum tc_status status = tc_session_text (a->session, &file, "sample_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-induction-analyse from sample.csv.\n", file.stream);

@@ -87,7 +87,7 @@ tc_induction_report_published (struct tc_induction_analysis *a, struct tc_error 
 {
   struct tc_file file;
   write_macros (a);
-  enum tc_status status = tc_induction_table (a, &file, "published_table", err);
+  enum tc_status status = tc_session_text (a->session, &file, "published_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-induction-analyse from data/reference/induction-published.csv and "

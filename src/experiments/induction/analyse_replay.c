@@ -121,7 +121,7 @@ write_table (const struct tc_induction_analysis *a, const struct row rows[N_PRIN
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_induction_table (a, &file, "replay_table", err);
+  enum tc_status status = tc_session_text (a->session, &file, "replay_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-induction-analyse from replay.csv.\n"

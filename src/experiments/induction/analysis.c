@@ -162,15 +162,6 @@ tc_induction_script (const struct tc_induction_analysis *a, struct tc_file *file
 }
 
 enum tc_status
-tc_induction_table (const struct tc_induction_analysis *a, struct tc_file *file,
-                    const char *name, struct tc_error *err)
-{
-  char path[4096];
-  snprintf (path, sizeof path, "%s/%s.tex", a->session->data_folder, name);
-  return tc_file_create (file, path, err);
-}
-
-enum tc_status
 tc_induction_evaluation (const struct tc_induction_analysis *a, struct tc_induction_set *set,
                          size_t n, struct tc_mt19937 *numpy, struct tc_error *err)
 {

@@ -87,10 +87,6 @@ enum tc_status tc_induction_script (const struct tc_induction_analysis *a,
 #define SCRIPT(file, ...) \
   tc_figure_lines (file, sizeof ((const char *[]) { __VA_ARGS__ }) / sizeof (char *), \
                    (const char *const[]) { __VA_ARGS__ })
-/* Opens data/.../NAME.tex for a table that the paper inputs.  */
-enum tc_status tc_induction_table (const struct tc_induction_analysis *a,
-                                   struct tc_file *file, const char *name,
-                                   struct tc_error *err) TC_MUST_USE;
 
 /* Sequences that no run trains on: NumPy's stream of the seed two after the data's
    (the next is the finite run's test set).  The set is alloced for n.  */

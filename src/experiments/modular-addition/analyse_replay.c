@@ -247,10 +247,8 @@ write_tex_cell (FILE *stream, const struct cell *cell)
 static enum tc_status
 write_table (const struct tc_modular_analysis *a, const struct starts *s, struct tc_error *err)
 {
-  char path[4096];
   struct tc_file file;
-  snprintf (path, sizeof path, "%s/replay_table.tex", a->session->data_folder);
-  enum tc_status status = tc_file_create (&file, path, err);
+  enum tc_status status = tc_session_text (a->session, &file, "replay_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-modular-addition-analyse from replay.csv.\n"

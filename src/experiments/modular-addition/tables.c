@@ -143,11 +143,7 @@ enum tc_status
 tc_modular_table_create (const struct tc_modular_analysis *a, struct tc_file *file,
                          const char *name, const char *csv, struct tc_error *err)
 {
-  char path[4096];
-  int length = snprintf (path, sizeof path, "%s/%s.tex", a->session->data_folder, name);
-  if (length < 0 || (size_t) length >= sizeof path)
-    return tc_fail (err, TC_EINVAL, "the name of %s is too long", a->session->data_folder);
-  enum tc_status status = tc_file_create (file, path, err);
+  enum tc_status status = tc_session_text (a->session, file, name, err);
   if (status == TC_OK)
     fprintf (file->stream, "%% Written by tc-modular-addition-analyse from %s.\n", csv);
   return status;

@@ -233,11 +233,7 @@ write_table (const struct tc_sort_analysis *a, const struct results *results,
              struct tc_error *err)
 {
   struct tc_file file;
-  char *path = tc_join (a->session->data_folder, "claims_table.tex");
-  if (path == NULL)
-    return tc_fail (err, TC_ENOMEM, "out of memory");
-  enum tc_status status = tc_file_create (&file, path, err);
-  free (path);
+  enum tc_status status = tc_session_text (a->session, &file, "claims_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-sort-analyse from claims.csv.\n"

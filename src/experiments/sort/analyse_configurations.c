@@ -101,11 +101,7 @@ write_table (const struct tc_sort_analysis *a, const struct result *results,
              struct tc_error *err)
 {
   struct tc_file file;
-  char *path = tc_join (a->session->data_folder, "configurations_table.tex");
-  if (path == NULL)
-    return tc_fail (err, TC_ENOMEM, "out of memory");
-  enum tc_status status = tc_file_create (&file, path, err);
-  free (path);
+  enum tc_status status = tc_session_text (a->session, &file, "configurations_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-sort-analyse from configurations.csv.\n"

@@ -93,11 +93,7 @@ enum tc_status
 tc_sort_report_mispredictions (struct tc_sort_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
-  char *path = tc_join (a->session->data_folder, "mispredictions.txt");
-  if (path == NULL)
-    return tc_fail (err, TC_ENOMEM, "out of memory");
-  enum tc_status status = tc_file_create (&file, path, err);
-  free (path);
+  enum tc_status status = tc_session_text (a->session, &file, "mispredictions.txt", err);
   if (status != TC_OK)
     return status;
   struct listing listing = { .a = a, .text = file.stream };

@@ -142,13 +142,11 @@ write_line (const struct tc_sort_analysis *a, const struct reference *r, FILE *s
 static enum tc_status
 write_table (const struct tc_sort_analysis *a, const struct reference *r, struct tc_error *err)
 {
-  char path[4096];
   struct tc_file file;
   /* Long logs in two blocks side by side.  */
   size_t blocks = r->n > 12 && !r->has_validation ? 2 : 1;
   size_t height = (r->n + blocks - 1) / blocks;
-  snprintf (path, sizeof path, "%s/replay_table.tex", a->session->data_folder);
-  enum tc_status status = tc_file_create (&file, path, err);
+  enum tc_status status = tc_session_text (a->session, &file, "replay_table.tex", err);
   if (status != TC_OK)
     return status;
   FILE *stream = file.stream;

@@ -119,18 +119,6 @@ write_progress (struct tc_sort_analysis *a, struct tc_error *err)
   return tc_csv_finish (&csv, status, err);
 }
 
-static enum tc_status
-open_file (const struct tc_sort_analysis *a, struct tc_file *file, const char *name,
-           struct tc_error *err)
-{
-  char *path = tc_join (a->session->data_folder, name);
-  if (path == NULL)
-    return tc_fail (err, TC_ENOMEM, "out of memory");
-  enum tc_status status = tc_file_create (file, path, err);
-  free (path);
-  return status;
-}
-
 /* ---- Five seeds ---- */
 
 static const char *const members[] = { "one-head-long", "one-head-seed-2", "one-head-seed-3",
@@ -213,7 +201,7 @@ write_seed_table (struct tc_sort_analysis *a, const struct tc_table logs[N_SEEDS
 #include "stamps/sort/one-head.inc"
   };
   struct tc_file file;
-  enum tc_status status = open_file (a, &file, "seeds_table.tex", err);
+  enum tc_status status = tc_session_text (a->session, &file, "seeds_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-sort-analyse from seeds.csv.\n"
@@ -294,7 +282,7 @@ write_stop_table (struct tc_sort_analysis *a, const struct tc_table stops[N_SEED
                   struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = open_file (a, &file, "stops_table.tex", err);
+  enum tc_status status = tc_session_text (a->session, &file, "stops_table.tex", err);
   if (status != TC_OK)
     return status;
   fputs ("% Written by tc-sort-analyse from stops.csv.\n"
