@@ -218,11 +218,11 @@ def write_steps_table(folder, steps):
     lines = [rf"\begin{{tabular}}{{@{{}}lr@{{\quad}}{'r' * 2 * n}@{{\quad}}rrrr@{{\quad}}rr@{{}}}}",
              r"\toprule",
              rf"& & \multicolumn{{{n}}}{{c}}{{ours, ms}} & \multicolumn{{{n}}}{{c}}{{of peak}}"
-             r" & \multicolumn{2}{c}{PyTorch, ms} & & & \multicolumn{2}{c}{ratio} \\",
+             r" & \multicolumn{2}{c}{PyTorch, ms} & Trans- & & \multicolumn{2}{c}{ratio} \\",
              rf"\cmidrule(lr){{3-{2 + n}}}\cmidrule(lr){{{3 + n}-{2 + 2 * n}}}"
              rf"\cmidrule(lr){{{3 + 2 * n}-{4 + 2 * n}}}\cmidrule(l){{{7 + 2 * n}-{8 + 2 * n}}}",
              " & ".join(["run", "GFLOP", *2 * [rf"{t}\,th." for t in threads], "eager",
-                         "compiled", "TransformerLens", "JAX", "found", "at peak"]) + r" \\",
+                         "compiled", "f.Lens", "JAX", "found", "at peak"]) + r" \\",
              r"\midrule"]
     for run in steps.runs:
         lines.append(" & ".join(
