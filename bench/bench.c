@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "numerics/compute.h"
 
+#include <gsl/gsl_sort.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,20 +34,13 @@ struct contender
   struct tc_step_cost cost;
 };
 
-static int
-by_value (const void *a, const void *b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return (x > y) - (x < y);
-}
-
 static void
 print_row (const struct tc_bench_subject *subject, struct contender *c,
            const struct flags *flags)
 {
   const int n = flags->repeats, threads = tc_compute_threads (c->stepper.compute);
-  qsort (c->ms, (size_t) n, sizeof *c->ms, by_value);
-  qsort (c->peak, (size_t) n, sizeof *c->peak, by_value);
+  gsl_sort (c->ms, 1, (size_t) n);
+  gsl_sort (c->peak, 1, (size_t) n);
   const double median = c->ms[n / 2], peak = 1e-9 * c->peak[n / 2];
   const double rate = 1e-6 * c->cost.work.needed / median;
   printf ("%s,toycircuits,%s,%d,%.4f,%.4f,%.4f,%d,%.4f,%.4f,%.4f,%.2f,%.1f,%.3f\n",
@@ -92,7 +86,7 @@ take_turns (const struct flags *flags, struct contender *contenders, struct tc_e
         const int t = (r + i) % flags->threads;
         struct contender *c = &contenders[t];
         status = tc_stepper_time (&c->stepper, flags->seconds, &c->ms[r], err);
-        c->peak[r] = tc_bench_peak_of (tc_compute_isa (c->stepper.compute), t + 1,
+        c->peak[r] = tc_bench_peak (tc_compute_isa (c->stepper.compute), t + 1,
                                        flags->seconds / 10);
       }
   return status;

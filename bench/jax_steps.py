@@ -18,7 +18,6 @@ row in a process of its own, beside tc-bench.
 import itertools
 import os
 import random
-import string
 import sys
 
 import party
@@ -296,22 +295,14 @@ class SortAttnOnly(Lists):
 
 
 class Permutation(Run):
-    elements = "> ." + string.ascii_letters + string.digits
     optimizer = optax.chain(optax.clip_by_global_norm(1.0),
                             optax.adamw(1e-3, b1=0.9, b2=0.99, weight_decay=0.01))
 
     def parameters(self):
         return draw(0, 65, 65, 128, 1, 64, 0, 122, has_bias=True, has_norm=True)
 
-    def sequences(self):
-        combs = list(itertools.combinations(self.elements[3:], 4))
-        random.shuffle(combs)
-        for comb in itertools.cycle(combs):
-            terms = ["".join(term) for term in itertools.permutations(comb, 4)]
-            yield [self.elements.index(ch) for ch in f"> {' '.join(terms)}."]
-
     def batches(self):
-        sequences = self.sequences()
+        sequences = party.permutation_sequences()
         while True:
             yield (np.array(list(itertools.islice(sequences, 4)), np.int32),)
 

@@ -206,7 +206,7 @@ take_samples (struct tc_compute *compute, const struct options *options,
           if (party == 1 && options->threads > 1)
             usleep (50000);
         }
-      peaks[i] = tc_bench_peak (tc_compute_isa (compute), seconds);
+      peaks[i] = tc_bench_peak (tc_compute_isa (compute), 1, seconds);
     }
   return (struct result)
     {
@@ -330,7 +330,7 @@ run_table (const struct options *options)
       fprintf (stderr, "tc-bench-kernels: %s\n", err.message);
       return tc_exit_status (status);
     }
-  tc_bench_peak (tc_compute_isa (compute), 0.2);   /* warms up */
+  tc_bench_peak (tc_compute_isa (compute), 1, 0.2);   /* warms up */
 #if HAVE_OPENBLAS
   printf ("# %s, core %s\n", openblas_get_config (), openblas_get_corename ());
 #endif

@@ -8,10 +8,13 @@ holds seconds, {"ms": milliseconds per step} of so long a stretch; at the end
 """
 
 import argparse
+import itertools
 import json
 import os
+import random
 import resource
 import statistics
+import string
 import sys
 import time
 
@@ -62,6 +65,20 @@ def read_start(folder, run):
     batches = np.fromfile(path + ".batches", np.int32)
     return (read_safetensors(path + ".safetensors"),
             batches[3:].reshape(batches[:3]).astype(np.int64))
+
+
+# --- Data of two peers ---
+
+ELEMENTS = "> ." + string.ascii_letters + string.digits
+
+
+def permutation_sequences():
+    """Notebook 001's sequences as lists of tokens, in an order drawn once."""
+    combs = list(itertools.combinations(ELEMENTS[3:], 4))
+    random.shuffle(combs)
+    for comb in itertools.cycle(combs):
+        terms = ["".join(term) for term in itertools.permutations(comb, 4)]
+        yield [ELEMENTS.index(ch) for ch in f"> {' '.join(terms)}."]
 
 
 # --- Measuring ---

@@ -98,15 +98,7 @@ run_loop (loop_of_fma *loop, int lanes, bool alone, double seconds)
 }
 
 double
-tc_bench_peak (const char *isa, double seconds)
-{
-  int lanes;
-  loop_of_fma *loop = find_loop (isa, &lanes);
-  return loop == NULL ? 0 : run_loop (loop, lanes, true, seconds);
-}
-
-double
-tc_bench_peak_of (const char *isa, int threads, double seconds)
+tc_bench_peak (const char *isa, int threads, double seconds)
 {
   int lanes;
   loop_of_fma *loop = find_loop (isa, &lanes);

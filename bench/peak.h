@@ -3,14 +3,11 @@
 
 #include <stdbool.h>
 
-/* Multiply-adds per second (counted as two operations) of one core on the
-   named instruction set, from a loop that touches registers only; 0 where the
-   set has no fma instruction.  Runs for about `seconds`.  */
-double tc_bench_peak (const char *isa, double seconds);
-
-/* The same of so many cores at once, which may share units or heat.  One thread
-   is timed by its own clock, several by the wall's.  */
-double tc_bench_peak_of (const char *isa, int threads, double seconds);
+/* Multiply-adds per second (counted as two operations) of so many cores at once,
+   which may share units or heat, on the named instruction set, from a loop that
+   touches registers only; 0 where the set has no fma instruction.  Runs for about
+   `seconds`.  One thread is timed by its own clock, several by the wall's.  */
+double tc_bench_peak (const char *isa, int threads, double seconds);
 
 /* Bytes per second between memory and so many cores: a[i] = b[i] + s c[i] on
    arrays that no cache holds, three numbers a term as STREAM counts them (a

@@ -16,7 +16,6 @@ bench/compare.py runs every variant in a process of its own, beside tc-bench.
 
 import itertools
 import random
-import string
 import sys
 
 import party
@@ -428,7 +427,6 @@ class SortAttnOnly(Decoder):
 class Permutation(Decoder):
     """Notebook 001, whose epochs end with a batch of 2."""
     first, steps_by_loss, max_grad_norm = 0, True, 1.0
-    elements = "> ." + string.ascii_letters + string.digits
 
     def __init__(self, variant):
         torch.manual_seed(0)
@@ -437,19 +435,11 @@ class Permutation(Decoder):
         self.scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(self.optimizer, "min",
                                                                     patience=100)
 
-    def sequences(self):
-        combs = list(itertools.combinations(self.elements[3:], 4))
-        random.shuffle(combs)
-        for comb in itertools.cycle(combs):
-            terms = ["".join(term) for term in itertools.permutations(comb, 4)]
-            text = f"> {' '.join(terms)}."
-            yield torch.tensor([self.elements.index(ch) for ch in text])
-
     def batches(self):
-        sequences = self.sequences()
+        sequences = party.permutation_sequences()
         while True:
             for size in [4] * 30 + [2]:
-                yield torch.stack(list(itertools.islice(sequences, size)))
+                yield torch.tensor(list(itertools.islice(sequences, size)))
 
 
 RUNS = {

@@ -6,6 +6,7 @@
 #include "experiments/addition/experiment.h"
 #include "numerics/compute.h"
 
+#include <gsl/gsl_sort.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,13 +17,6 @@
 #endif
 
 enum { MOST_REPEATS = 99, NOTEBOOK_BATCH = 64, CHANGE = 32 };
-
-static int
-by_value (const void *a, const void *b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return (x > y) - (x < y);
-}
 
 static enum tc_status
 alloc_model (struct tc_stepper *s, int d_model, int batch, int threads, struct tc_error *err)
@@ -57,7 +51,7 @@ measure_model (int d_model, int batch, int threads, int repeats, double seconds,
   if (status == TC_OK)
     {
       const double tokens = (double) s.batch.n_seq * (double) s.batch.n_pos;
-      qsort (ms, (size_t) repeats, sizeof *ms, by_value);
+      gsl_sort (ms, 1, (size_t) repeats);
       printf ("toycircuits,%s,%d,%d,%d,%.0f,%zu,%.4f,%.4f,%.4f,%.5f,%.5f,%.4f\n",
               tc_compute_isa (s.compute), threads, d_model, batch, tokens,
               s.subject.model.params.count, ms[repeats / 2], ms[0], ms[repeats - 1],
@@ -97,7 +91,7 @@ tc_bench_machine (int max_threads, double seconds, struct tc_error *err)
   puts ("variant,threads,peak_gflops,bandwidth_gbs,compiler");
   for (int threads = 1; threads <= max_threads; threads++)
     printf ("%s,%d,%.2f,%.2f,%s\n", tc_compute_isa (compute), threads,
-            1e-9 * tc_bench_peak_of (tc_compute_isa (compute), threads, seconds),
+            1e-9 * tc_bench_peak (tc_compute_isa (compute), threads, seconds),
             1e-9 * tc_bench_bandwidth (threads, seconds), COMPILER);
   tc_compute_free (compute);
   return TC_OK;

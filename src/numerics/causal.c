@@ -294,14 +294,15 @@ scatter_columns (const struct tc_vector_kernels *kernels, const void *args,
                            p->weights, p->q, p->rows, p->stride, p->index);
 }
 
-/* Sequences write to rows of their own unless keys are shared; then threads
-   divide the columns, by heads where there are enough.  */
+/* Whether there are heads enough for every thread.  */
 static bool
 divide_by_heads (struct tc_compute *compute, const struct tc_causal *causal)
 {
   return causal->n_heads >= (size_t) tc_compute_threads (compute);
 }
 
+/* Sequences write to rows of their own unless keys are shared; then threads
+   divide the columns, by heads where there are enough.  */
 void
 tc_causal_scatter (struct tc_compute *compute, const struct tc_causal *causal,
                    const tc_real *weights, struct tc_head_rows q,
