@@ -95,21 +95,31 @@ tc_session_log (const struct tc_session *session, struct tc_table *log, struct t
   return status;
 }
 
-enum tc_status
-tc_session_other (const struct tc_session *session, const char *run, const char *name,
-                  struct tc_table *table, struct tc_error *err)
+/* DATA/NAME.csv of a run: this one's where this analysis writes, else as published.  */
+static char *
+table_path (const struct tc_session *session, const char *run, const char *name)
 {
+  if (strcmp (run, session->run) == 0)
+    return path_of (session->data_folder, name, ".csv");
   char *folder = path_of (session->others_folder, run, "");
   char *path = folder == NULL ? NULL : path_of (folder, name, ".csv");
+  free (folder);
+  return path;
+}
+
+enum tc_status
+tc_session_table (const struct tc_session *session, const char *run, const char *name,
+                  struct tc_table *table, struct tc_error *err)
+{
+  char *path = table_path (session, run, name);
   enum tc_status status = TC_OK;
   if (path == NULL)
     status = out_of_memory (err);
-  else if (access (path, F_OK) != 0)
+  else if (strcmp (run, session->run) != 0 && access (path, F_OK) != 0)
     status = tc_fail (err, TC_EIO, "there is no %s: run '%s' must be trained and analysed "
                       "before run '%s' is analysed", path, run, session->run);
   else
     status = tc_table_read (table, path, err);
-  free (folder);
   free (path);
   return status;
 }

@@ -57,11 +57,12 @@ enum tc_status tc_session_macros (const struct tc_session *session,
 enum tc_status tc_session_log (const struct tc_session *session, struct tc_table *log,
                                struct tc_error *err) TC_MUST_USE;
 
-/* Reads what the analysis of another run of this experiment has published,
-   others_folder/RUN/NAME.csv; tc_table_free it.  The experiment's block in
-   local.mk must say that this run's analysis comes after the other's
-   (NAME_after_RUN).  TC_EIO says that the other run must be analysed first.  */
-enum tc_status tc_session_other (const struct tc_session *session, const char *run,
+/* Reads the table NAME.csv that the analysis of a run of this experiment has
+   written: of this run, in data_folder, so far; of another, as published in
+   others_folder/RUN.  tc_table_free it.  For another run the experiment's block in
+   local.mk must say that this run's analysis comes after it (NAME_after_RUN); TC_EIO
+   says that the other run must be analysed first.  */
+enum tc_status tc_session_table (const struct tc_session *session, const char *run,
                                  const char *name, struct tc_table *table,
                                  struct tc_error *err) TC_MUST_USE;
 

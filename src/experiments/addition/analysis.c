@@ -155,13 +155,7 @@ enum tc_status
 tc_addition_table (const struct tc_addition_analysis *a, struct tc_file *file,
                    const char *name, struct tc_error *err)
 {
-  size_t n = strlen (a->session->data_folder) + strlen (name) + sizeof "/.tex";
-  char *path = malloc (n);
-  if (path == NULL)
-    return tc_fail (err, TC_ENOMEM, "out of memory");
-  snprintf (path, n, "%s/%s.tex", a->session->data_folder, name);
-  enum tc_status status = tc_file_create (file, path, err);
-  free (path);
+  enum tc_status status = tc_session_text (a->session, file, name, err);
   if (status == TC_OK)
     fputs ("% Written by tc-addition-analyse.\n", file->stream);
   return status;

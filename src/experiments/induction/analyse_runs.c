@@ -47,7 +47,7 @@ read_other (const struct tc_induction_analysis *a, const char *run, double *valu
             struct tc_error *err)
 {
   struct tc_table table;
-  enum tc_status status = tc_session_other (a->session, run, "summary", &table, err);
+  enum tc_status status = tc_session_table (a->session, run, "summary", &table, err);
   if (status != TC_OK)
     return status;
   for (size_t q = 0; q < N_QUANTITIES; q++)
@@ -199,7 +199,7 @@ report_curves (struct tc_induction_analysis *a, struct tc_error *err)
   enum tc_status status = TC_OK;
   for (size_t row = 1; status == TC_OK && row < N_ROWS; row++)
     if (strcmp (rows[row].run, "infinite") != 0)
-      status = tc_session_other (a->session, rows[row].run, "loss", &tables[row], err);
+      status = tc_session_table (a->session, rows[row].run, "loss", &tables[row], err);
   if (status == TC_OK)
     status = write_curves (a, tables, err);
   for (size_t row = 1; row < N_ROWS; row++)

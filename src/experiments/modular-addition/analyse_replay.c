@@ -85,7 +85,7 @@ starts_read (struct starts *s, struct tc_modular_analysis *a, struct tc_error *e
   for (size_t i = 0; status == TC_OK && i < N_STARTS; i++)
     {
       if (i > 0)
-        status = tc_session_other (a->session, replicas[i - 1], "loss", &s->log[i], err);
+        status = tc_session_table (a->session, replicas[i - 1], "loss", &s->log[i], err);
       if (status == TC_OK)
         status = index_log (s, i, err);
     }

@@ -90,7 +90,7 @@ report_seeds (const struct tc_modular_analysis *a, struct tc_error *err)
   struct tc_table others[N_SEEDS - 1] = { 0 };
   enum tc_status status = TC_OK;
   for (int i = 0; status == TC_OK && i < N_SEEDS - 1; i++)
-    status = tc_session_other (a->session, seeds[i], "summary", &others[i], err);
+    status = tc_session_table (a->session, seeds[i], "summary", &others[i], err);
   if (status == TC_OK)
     status = write_seeds (a, others, err);
   for (int i = 0; i < N_SEEDS - 1; i++)
@@ -205,9 +205,9 @@ report_functions (const struct tc_modular_analysis *a, struct tc_error *err)
   enum tc_status status = TC_OK;
   for (int i = 0; status == TC_OK && i < N_FUNCTIONS - 1; i++)
     {
-      status = tc_session_other (a->session, functions[i], "summary", &summaries[i], err);
+      status = tc_session_table (a->session, functions[i], "summary", &summaries[i], err);
       if (status == TC_OK)
-        status = tc_session_other (a->session, functions[i], "loss", &logs[i], err);
+        status = tc_session_table (a->session, functions[i], "loss", &logs[i], err);
     }
   if (status == TC_OK)
     status = write_functions (a, summaries, err);

@@ -102,27 +102,13 @@ write_numbers (struct tc_modular_analysis *a, const struct tc_table *tables)
   tc_macros_real (a->macros, "AllSeeingMostDouble", seeing.most_double, 2);
 }
 
-/* methods.csv of one run; this one's is written already.  */
-static enum tc_status
-read_methods (const struct tc_modular_analysis *a, const char *run, struct tc_table *table,
-              struct tc_error *err)
-{
-  char path[4096];
-  if (strcmp (run, a->session->run) != 0)
-    return tc_session_other (a->session, run, "methods", table, err);
-  int length = snprintf (path, sizeof path, "%s/methods.csv", a->session->data_folder);
-  if (length < 0 || (size_t) length >= sizeof path)
-    return tc_fail (err, TC_EINVAL, "the name of %s is too long", a->session->data_folder);
-  return tc_table_read (table, path, err);
-}
-
 enum tc_status
 tc_modular_report_all_methods (struct tc_modular_analysis *a, struct tc_error *err)
 {
   struct tc_table tables[N_RUNS] = { { 0 } };
   enum tc_status status = TC_OK;
   for (size_t r = 0; status == TC_OK && r < N_RUNS; r++)
-    status = read_methods (a, runs[r], &tables[r], err);
+    status = tc_session_table (a->session, runs[r], "methods", &tables[r], err);
   if (status == TC_OK)
     status = write_csv (a, tables, err);
   if (status == TC_OK)

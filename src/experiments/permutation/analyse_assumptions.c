@@ -50,15 +50,7 @@ read_row (const struct tc_permutation_analysis *a, const char *run, struct row *
           struct tc_error *err)
 {
   struct tc_table table;
-  char path[4096];
-  enum tc_status status;
-  if (tc_permutation_is_run (a, run))
-    {
-      snprintf (path, sizeof path, "%s/summary.csv", a->session->data_folder);
-      status = tc_table_read (&table, path, err);
-    }
-  else
-    status = tc_session_other (a->session, run, "summary", &table, err);
+  enum tc_status status = tc_session_table (a->session, run, "summary", &table, err);
   if (status != TC_OK)
     return status;
   for (size_t i = 0; i < N_VALUES; i++)

@@ -119,7 +119,7 @@ try_other (struct intervention *v, size_t i, struct tc_error *err)
   struct tc_table table;
   char name[64];
   const size_t n = a->n_pos - 1;
-  enum tc_status status = tc_session_other (a->session, lenders[i].run, "qk", &table, err);
+  enum tc_status status = tc_session_table (a->session, lenders[i].run, "qk", &table, err);
   if (status != TC_OK)
     return status;
   if (table.n_rows != n || table.n_columns != n + 1)

@@ -51,7 +51,7 @@ read_seeds (const struct tc_permutation_analysis *a, double losses[N_SEEDS][N_PR
   for (size_t k = 0; status == TC_OK && k + 1 < N_SEEDS; k++)
     {
       struct tc_table table;
-      status = tc_session_other (a->session, seeds[k], "epochs", &table, err);
+      status = tc_session_table (a->session, seeds[k], "epochs", &table, err);
       if (status != TC_OK)
         return status;
       status = read_losses (a, &table, seeds[k], losses[k + 1], err);
@@ -196,9 +196,7 @@ write_spikes (const struct tc_permutation_analysis *a, struct tc_error *err)
          "\\cmidrule(lr){4-7}\\cmidrule(lr){8-10}\\cmidrule(lr){11-12}\n"
          "run & $\\beta_2$ & batch & step & nats & std.\\ dev. & jumps & then & usual & wrong & then & usual & "
          "at the end\\\\\n\\midrule\n", file.stream);
-  char path[4096];
-  snprintf (path, sizeof path, "%s/spike.csv", a->session->data_folder);
-  status = tc_table_read (&table, path, err);
+  status = tc_session_table (a->session, a->session->run, "spike", &table, err);
   if (status == TC_OK)
     {
       write_spike_row (file.stream, a->session->run, &table);
@@ -206,7 +204,7 @@ write_spikes (const struct tc_permutation_analysis *a, struct tc_error *err)
     }
   for (size_t i = 0; status == TC_OK && i < N_VARIANTS; i++)
     {
-      status = tc_session_other (a->session, variants[i], "spike", &table, err);
+      status = tc_session_table (a->session, variants[i], "spike", &table, err);
       if (status == TC_OK)
         {
           write_spike_row (file.stream, variants[i], &table);

@@ -217,10 +217,10 @@ write_macros (struct tc_sort_analysis *a, struct tc_error *err)
     { "sorted part", "not attended to", "HiddenSorted" },
     { "attention", "on the greatest weight alone", "Hard" }
   };
-  char path[4096], name[64];
+  char name[64];
   struct tc_table t;
-  snprintf (path, sizeof path, "%s/ablations.csv", a->session->data_folder);
-  enum tc_status status = tc_table_read (&t, path, err);
+  enum tc_status status
+    = tc_session_table (a->session, a->session->run, "ablations", &t, err);
   if (status != TC_OK)
     return status;
   for (size_t row = 0; row < t.n_rows; row++)

@@ -46,9 +46,9 @@ read_band (struct tc_sort_analysis *a, struct band *band, struct tc_error *err)
   for (int i = 0; status == TC_OK && i < N_OTHERS; i++)
     {
       struct tc_table *other = &band->other[i];
-      status = tc_session_other (a->session, members[i], "loss", other, err);
+      status = tc_session_table (a->session, members[i], "loss", other, err);
       if (status == TC_OK)
-        status = tc_session_other (a->session, members[i], "accuracy", &band->accuracy[i], err);
+        status = tc_session_table (a->session, members[i], "accuracy", &band->accuracy[i], err);
       if (status != TC_OK)
         break;
       band->loss[i + 1] = (struct series) { other, tc_table_column (other, "loss") };

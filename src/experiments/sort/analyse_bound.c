@@ -30,11 +30,10 @@ write_bound (struct tc_sort_analysis *a, const struct tc_sort_bound *bound,
     { "certified", "at most this share of all lists is wrong there" },
     { "sampled", "share of sampled lists that are" }
   };
-  char path[4096];
   struct tc_table errors;
   struct tc_csv csv;
-  snprintf (path, sizeof path, "%s/errors.csv", a->session->data_folder);
-  enum tc_status status = tc_table_read (&errors, path, err);
+  enum tc_status status
+    = tc_session_table (a->session, a->session->run, "errors", &errors, err);
   if (status != TC_OK)
     return status;
   status = tc_session_csv (a->session, &csv, "bound",

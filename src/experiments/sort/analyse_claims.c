@@ -80,22 +80,6 @@ struct results
 
 /* --- reading --- */
 
-static enum tc_status
-read_table (struct tc_sort_analysis *a, const char *run, const char *name,
-            struct tc_table *table, struct tc_error *err)
-{
-  if (strcmp (run, a->session->run) != 0)
-    return tc_session_other (a->session, run, name, table, err);
-  char file[64];
-  snprintf (file, sizeof file, "%s.csv", name);
-  char *path = tc_join (a->session->data_folder, file);
-  if (path == NULL)
-    return tc_fail (err, TC_ENOMEM, "out of memory");
-  enum tc_status status = tc_table_read (table, path, err);
-  free (path);
-  return status;
-}
-
 static const char *
 text_at (const struct tc_table *t, size_t row, size_t column)
 {
@@ -154,11 +138,11 @@ read_run (struct tc_sort_analysis *a, const char *run, size_t family, struct res
           struct tc_error *err)
 {
   struct tc_table interventions = { 0 }, rows = { 0 }, attention = { 0 };
-  enum tc_status status = read_table (a, run, "interventions", &interventions, err);
+  enum tc_status status = tc_session_table (a->session, run, "interventions", &interventions, err);
   if (status == TC_OK)
-    status = read_table (a, run, "rows", &rows, err);
+    status = tc_session_table (a->session, run, "rows", &rows, err);
   if (status == TC_OK)
-    status = read_table (a, run, "attention", &attention, err);
+    status = tc_session_table (a->session, run, "attention", &attention, err);
   for (size_t i = 0; status == TC_OK && i < CLAIMS; i++)
     {
       const struct claim *claim = &claims[i];
@@ -330,7 +314,7 @@ write_macro_range (struct tc_sort_analysis *a, const char *family, const char *n
       struct tc_table t;
       char run[64];
       snprintf (run, sizeof run, "%s%s", family, seeds[seed]);
-      status = read_table (a, run, "interventions", &t, err);
+      status = tc_session_table (a->session, run, "interventions", &t, err);
       if (status != TC_OK)
         return status;
       widen (&range, find_intervention (&t, claim, "greedy"));
@@ -386,7 +370,7 @@ list_fixed_points (struct tc_sort_analysis *a, struct tc_error *err)
       struct tc_table t;
       char run[64];
       snprintf (run, sizeof run, "%s%s", families[i / SEEDS], seeds[i % SEEDS]);
-      status = read_table (a, run, "interventions", &t, err);
+      status = tc_session_table (a->session, run, "interventions", &t, err);
       if (status != TC_OK)
         return status;
       used += (size_t) snprintf (text + used, sizeof text - used, "%s%d", i == 0 ? "" : ", ",

@@ -47,7 +47,7 @@ read_result (struct tc_sort_analysis *a, const char *run, struct result *result,
              struct tc_error *err)
 {
   struct tc_table t;
-  enum tc_status status = tc_session_other (a->session, run, "accuracy", &t, err);
+  enum tc_status status = tc_session_table (a->session, run, "accuracy", &t, err);
   if (status != TC_OK)
     return status;
   *result = (struct result) { NAN, NAN, NAN };

@@ -124,11 +124,7 @@ read_run (struct tc_sort_analysis *a, const char *run, double *values, struct tc
     {
       const struct quantity *quantity = &quantities[i];
       struct tc_table t;
-      char path[4096];
-      snprintf (path, sizeof path, "%s/%s.csv", a->session->data_folder,
-                quantity->place.file);
-      status = tc_sort_is_run (a, run) ? tc_table_read (&t, path, err)
-               : tc_session_other (a->session, run, quantity->place.file, &t, err);
+      status = tc_session_table (a->session, run, quantity->place.file, &t, err);
       if (status != TC_OK)
         break;
       values[i] = find (&t, quantity);

@@ -144,7 +144,7 @@ read_all (struct tc_sort_analysis *a, const char *name, struct tc_table tables[N
 {
   enum tc_status status = TC_OK;
   for (int i = 0; status == TC_OK && i < N_SEEDS; i++)
-    status = tc_session_other (a->session, members[i], name, &tables[i], err);
+    status = tc_session_table (a->session, members[i], name, &tables[i], err);
   return status;
 }
 
