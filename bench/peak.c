@@ -1,10 +1,12 @@
 #include "peak.h"
 
+#include "numerics/crew.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { CHAINS = 12, ROUNDS = 20000, MOST_THREADS = 256 };
+enum { CHAINS = 12, ROUNDS = 20000 };
 enum { BLOCK = 1024, ARRAY = 1 << 24 };  /* numbers */
 
 /* A source of values that the compiler can't see through.  */
@@ -97,69 +99,113 @@ run_loop (loop_of_fma *loop, int lanes, bool alone, double seconds)
   return 2.0 * CHAINS * ROUNDS * lanes * loops / (now - start);
 }
 
+struct peak_run
+{
+  loop_of_fma *loop;
+  int lanes;
+  double seconds, *rate;        /* [threads] */
+};
+
+static void
+run_on_thread (const void *args, size_t part, int thread)
+{
+  const struct peak_run *run = args;
+  (void) part;
+  run->rate[thread] = run_loop (run->loop, run->lanes, false, run->seconds);
+}
+
 double
 tc_bench_peak (const char *isa, int threads, double seconds)
 {
   int lanes;
   loop_of_fma *loop = find_loop (isa, &lanes);
-  double rates[MOST_THREADS] = { 0 }, sum = 0;
-  if (threads > MOST_THREADS)
-    threads = MOST_THREADS;
   if (loop == NULL)
     return 0;
   if (threads == 1)
     return run_loop (loop, lanes, true, seconds);
-#pragma omp parallel for num_threads (threads) schedule (static, 1)
-  for (int t = 0; t < threads; t++)
-    rates[t] = run_loop (loop, lanes, false, seconds);
-  for (int t = 0; t < threads; t++)
-    sum += rates[t];
+  struct tc_crew *crew = tc_crew_alloc (threads);
+  double *rate = calloc ((size_t) threads, sizeof *rate), sum = 0;
+  if (crew != NULL && rate != NULL)
+    {
+      const struct peak_run run = { loop, lanes, seconds, rate };
+      tc_crew_run (crew, (size_t) threads, run_on_thread, &run);
+      for (int t = 0; t < threads; t++)
+        sum += rate[t];
+    }
+  tc_crew_free (crew);
+  free (rate);
   return sum;
 }
 
 /* --- Memory --- */
 
-/* A thread's part of the arrays: BLOCK numbers at a time, so that any compiler
-   makes vectors of it.  */
-static void
-triad (float *restrict a, const float *restrict b, const float *restrict c, size_t n)
+/* Each thread's part of the arrays.  */
+struct triad
 {
+  float *a, *b, *c;
+  size_t part;
+};
+
+static void
+fill_part (const void *args, size_t part, int thread)
+{
+  const struct triad *t = args;
+  (void) thread;
+  for (size_t i = part * t->part; i < (part + 1) * t->part; i++)
+    t->a[i] = t->b[i] = t->c[i] = 1;
+}
+
+/* BLOCK numbers at a time, so that any compiler makes vectors of it.  */
+static void
+triad_part (const void *args, size_t part, int thread)
+{
+  const struct triad *t = args;
+  const size_t first = part * t->part;
+  float *restrict a = t->a + first;
+  const float *restrict b = t->b + first, *restrict c = t->c + first;
   const float s = seed;
-  for (size_t i = 0; i + BLOCK <= n; i += BLOCK)
+  (void) thread;
+  for (size_t i = 0; i + BLOCK <= t->part; i += BLOCK)
     for (size_t j = 0; j < BLOCK; j++)
       a[i + j] = b[i + j] + s * c[i + j];
+}
+
+/* The best of the runs that fit the time.  */
+static double
+run_triad (struct tc_crew *crew, const struct triad *t, double seconds)
+{
+  const size_t threads = (size_t) tc_crew_threads (crew);
+  const double bytes = 3.0 * sizeof *t->a * (double) (t->part * threads);
+  const double start = tc_bench_now (false);
+  double best = 0, end = start;
+  tc_crew_run (crew, threads, fill_part, t);
+  do
+    {
+      const double begun = tc_bench_now (false);
+      tc_crew_run (crew, threads, triad_part, t);
+      end = tc_bench_now (false);
+      best = bytes / (end - begun) > best ? bytes / (end - begun) : best;
+    }
+  while (end - start < seconds);
+  return best;
 }
 
 double
 tc_bench_bandwidth (int threads, double seconds)
 {
-  const size_t part = ARRAY / (size_t) threads / BLOCK * BLOCK;
-  float *a = malloc (ARRAY * sizeof *a), *b = malloc (ARRAY * sizeof *b);
-  float *c = malloc (ARRAY * sizeof *c);
-  double bytes = 0, best = 0, start = tc_bench_now (false);
-  bool is_warm = false;
-  if (a != NULL && b != NULL && c != NULL)
-    do
-      {
-        const double begun = tc_bench_now (false);
-#pragma omp parallel for num_threads (threads) schedule (static, 1)
-        for (int t = 0; t < threads; t++)
-          {
-            const size_t first = (size_t) t * part;
-            if (!is_warm)
-              for (size_t i = first; i < first + part; i++)
-                b[i] = c[i] = 1;
-            triad (a + first, b + first, c + first, part);
-          }
-        bytes = 3.0 * sizeof *a * (double) part * threads / (tc_bench_now (false) - begun);
-        if (is_warm && bytes > best)
-          best = bytes;
-        is_warm = true;
-      }
-    while (best == 0 || tc_bench_now (false) - start < seconds);
-  seed = a != NULL && a[0] > 1e30f ? 1 : 0.5f;
-  free (a);
-  free (b);
-  free (c);
+  struct tc_crew *crew = tc_crew_alloc (threads);
+  struct triad t = { malloc (ARRAY * sizeof *t.a), malloc (ARRAY * sizeof *t.b),
+                     malloc (ARRAY * sizeof *t.c),
+                     ARRAY / (size_t) threads / BLOCK * BLOCK };
+  double best = 0;
+  if (crew != NULL && t.a != NULL && t.b != NULL && t.c != NULL)
+    {
+      best = run_triad (crew, &t, seconds);
+      seed = t.a[0] > 1e30f ? 1 : 0.5f;
+    }
+  tc_crew_free (crew);
+  free (t.a);
+  free (t.b);
+  free (t.c);
   return best;
 }

@@ -29,7 +29,7 @@ verify "a start for each of seven models" \
 # A party: its losses, an answer, its memory.
 losses ()                       # losses THREADS KERNELS
 {
-  echo 0.001 | env ${2:+TC_KERNELS=$2} OMP_WAIT_POLICY=passive \
+  echo 0.001 | env ${2:+TC_KERNELS=$2} \
     $bench --party skip-trigram/infinite --threads "$1" --losses 3 >"$tmp/party"
   sed -n 's/.*"losses": \(\[[^]]*\]\).*/\1/p' "$tmp/party"
 }

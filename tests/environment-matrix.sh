@@ -14,8 +14,6 @@
 # again.  Exit status 0 when everything was identical, 1 otherwise.
 # Takes some minutes; part of `make check-expensive`.
 set -eu
-# More threads than cores is what is tested here: let the idle ones sleep.
-OMP_WAIT_POLICY=passive; export OMP_WAIT_POLICY
 
 experiment=skip-trigram run=infinite kills=10 keep=
 while [ $# -gt 0 ]; do

@@ -3,7 +3,7 @@
 # One Criterion program per module.  Its source is <name>.c; what else it needs is
 # said below the list.
 criterion_tests = \
-  tests/test_matmul tests/test_compute tests/test_random tests/test_vector \
+  tests/test_matmul tests/test_crew tests/test_compute tests/test_random tests/test_vector \
   tests/test_elementary tests/test_elementary_double \
   tests/test_model tests/test_params tests/test_hooks tests/test_safetensors \
   tests/test_gradients \

@@ -1,5 +1,6 @@
 #include "numerics/compute.h"
 
+#include "numerics/crew.h"
 #include "numerics/kernels.h"
 #include "numerics/matmul_plan.h"
 #include "numerics/memory.h"
@@ -9,28 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef _OPENMP
-# include <omp.h>
-#endif
-
 enum { MOST_THREADS = 1024 };
 
 struct tc_compute
 {
   const struct tc_kernels *kernels;
-  int n_threads;
+  struct tc_crew *crew;
   tc_real *scratch;
 };
 
 static int
 usable_threads (void)
 {
-#ifdef _OPENMP
-  int n = omp_get_max_threads ();
+  const int n = tc_usable_threads ();
   return n < MOST_THREADS ? n : MOST_THREADS;
-#else
-  return 1;
-#endif
 }
 
 /* Says which names would have worked.  */
@@ -64,18 +57,19 @@ tc_compute_alloc (struct tc_compute **out, const char *isa, int n_threads,
   struct tc_compute *compute = malloc (sizeof *compute);
   if (compute == NULL)
     return tc_fail (err, TC_ENOMEM, "no memory for a compute context");
-  compute->kernels = kernels;
-  compute->n_threads = n_threads > 0 ? n_threads : usable_threads ();
-  /* Each thread touches its own part first.  */
-  size_t length = compute->n_threads * kernels->matmul->scratch_length;
-  compute->scratch = tc_reals_alloc (length);
-  if (compute->scratch == NULL)
-    {
-      free (compute);
-      return tc_fail (err, TC_ENOMEM, "no memory for the scratch space of %d threads "
-                      "(%zu numbers)", n_threads, length);
-    }
-  enum tc_status status = tc_selftest (compute, err);
+  if (n_threads == 0)
+    n_threads = usable_threads ();
+  /* Each thread touches its own part of the scratch space first.  */
+  const size_t length = (size_t) n_threads * kernels->matmul->scratch_length;
+  *compute = (struct tc_compute) { .kernels = kernels,
+                                   .crew = tc_crew_alloc (n_threads),
+                                   .scratch = tc_reals_alloc (length) };
+  enum tc_status status = TC_OK;
+  if (compute->crew == NULL || compute->scratch == NULL)
+    status = tc_fail (err, TC_ENOMEM, "cannot start %d threads with a scratch space of "
+                      "%zu numbers", n_threads, length);
+  if (status == TC_OK)
+    status = tc_selftest (compute, err);
   if (status != TC_OK)
     {
       tc_compute_free (compute);
@@ -90,6 +84,7 @@ tc_compute_free (struct tc_compute *compute)
 {
   if (compute == NULL)
     return;
+  tc_crew_free (compute->crew);
   free (compute->scratch);
   free (compute);
 }
@@ -97,7 +92,13 @@ tc_compute_free (struct tc_compute *compute)
 int
 tc_compute_threads (const struct tc_compute *compute)
 {
-  return compute->n_threads;
+  return tc_crew_threads (compute->crew);
+}
+
+struct tc_crew *
+tc_compute_crew (const struct tc_compute *compute)
+{
+  return compute->crew;
 }
 
 const char *

@@ -23,8 +23,10 @@ void tc_compute_free (struct tc_compute *compute);
 int tc_compute_threads (const struct tc_compute *compute);
 const char *tc_compute_isa (const struct tc_compute *compute);
 
-/* The kernels behind the context, for the modules of this room.  */
+/* The kernels and the threads behind the context, for the modules of this room. */
 struct tc_kernels;
+struct tc_crew;
 const struct tc_kernels *tc_compute_kernels (const struct tc_compute *compute);
+struct tc_crew *tc_compute_crew (const struct tc_compute *compute);
 
 #endif

@@ -1,5 +1,6 @@
 #include "numerics/elementary.h"
 
+#include "numerics/crew.h"
 #include "numerics/elementary_kernels.h"
 #include "numerics/isa/elementary_double.h"
 #include "numerics/isa/elementary_float.h"
@@ -77,65 +78,80 @@ tc_cos64 (double x)
   return tc_sincos_double (x).cos;
 }
 
-/* Arrays of at least two pieces are shared among threads, a piece at a time:
-   below that, starting threads costs more than the work.  */
-enum { PIECE = 16384 };
+/* --- Arrays ---
+
+   Cut at multiples of UNIT among threads, where there are at least two of them:
+   below that, sharing costs more than the work.  */
+
+enum { UNIT = 16384 };
 
 typedef void loop (size_t n, const tc_real *x, tc_real *y);
 
-static size_t
-piece_size (size_t n, size_t start)
+struct arrays
 {
-  return n - start < PIECE ? n - start : PIECE;
+  loop *f;                      /* NULL: sincos */
+  const struct tc_elementary_kernels *kernels;
+  size_t n, n_parts;
+  const tc_real *x;
+  tc_real *y, *cos_x;
+};
+
+static void
+run_part (const void *args, size_t part, int thread)
+{
+  const struct arrays *a = args;
+  const size_t units = (a->n + UNIT - 1) / UNIT;
+  const size_t begin = units * part / a->n_parts * UNIT;
+  const size_t next = units * (part + 1) / a->n_parts * UNIT;
+  const size_t n = (next < a->n ? next : a->n) - begin;
+  (void) thread;
+  if (a->f != NULL)
+    a->f (n, a->x + begin, a->y + begin);
+  else
+    a->kernels->sincos (n, a->x + begin, a->y + begin, a->cos_x + begin);
 }
 
 static void
-run (struct tc_compute *compute, loop *f, size_t n, const tc_real *x, tc_real *y)
+run (struct tc_compute *compute, struct arrays *a)
 {
-  size_t n_pieces = (n + PIECE - 1) / PIECE;
-  int n_threads = tc_compute_threads (compute);
-#pragma omp parallel for num_threads(n_threads) schedule(static) if (n_pieces > 1)
-  for (size_t i = 0; i < n_pieces; i++)
-    f (piece_size (n, i * PIECE), x + i * PIECE, y + i * PIECE);
+  const size_t units = (a->n + UNIT - 1) / UNIT;
+  const size_t threads = (size_t) tc_compute_threads (compute);
+  a->kernels = tc_compute_kernels (compute)->elementary;
+  a->n_parts = units < threads ? units : threads;
+  tc_crew_run (tc_compute_crew (compute), a->n_parts, run_part, a);
 }
 
 void
 tc_exp_array (struct tc_compute *compute, size_t n, const tc_real *x, tc_real *y)
 {
-  run (compute, tc_compute_kernels (compute)->elementary->exp, n, x, y);
+  run (compute, &(struct arrays) { .f = tc_compute_kernels (compute)->elementary->exp,
+                                   .n = n, .x = x, .y = y });
 }
 
 void
 tc_log_array (struct tc_compute *compute, size_t n, const tc_real *x, tc_real *y)
 {
-  run (compute, tc_compute_kernels (compute)->elementary->log, n, x, y);
+  run (compute, &(struct arrays) { .f = tc_compute_kernels (compute)->elementary->log,
+                                   .n = n, .x = x, .y = y });
 }
 
 void
 tc_tanh_array (struct tc_compute *compute, size_t n, const tc_real *x, tc_real *y)
 {
-  run (compute, tc_compute_kernels (compute)->elementary->tanh, n, x, y);
+  run (compute, &(struct arrays) { .f = tc_compute_kernels (compute)->elementary->tanh,
+                                   .n = n, .x = x, .y = y });
 }
 
 void
 tc_erf_array (struct tc_compute *compute, size_t n, const tc_real *x, tc_real *y)
 {
-  run (compute, tc_compute_kernels (compute)->elementary->erf, n, x, y);
+  run (compute, &(struct arrays) { .f = tc_compute_kernels (compute)->elementary->erf,
+                                   .n = n, .x = x, .y = y });
 }
 
 void
 tc_sincos_array (struct tc_compute *compute, size_t n, const tc_real *x,
                  tc_real *sin_x, tc_real *cos_x)
 {
-  const struct tc_elementary_kernels *kernels
-    = tc_compute_kernels (compute)->elementary;
-  size_t n_pieces = (n + PIECE - 1) / PIECE;
-  int n_threads = tc_compute_threads (compute);
-#pragma omp parallel for num_threads(n_threads) schedule(static) if (n_pieces > 1)
-  for (size_t i = 0; i < n_pieces; i++)
-    {
-      size_t start = i * PIECE;
-      kernels->sincos (piece_size (n, start), x + start, sin_x + start,
-                       cos_x + start);
-    }
+  run (compute, &(struct arrays) { .n = n, .x = x, .y = sin_x, .cos_x = cos_x });
 }

@@ -3,6 +3,7 @@ libtoycircuits_a_SOURCES += \
   %D%/memory.c %D%/memory.h \
   %D%/compute.c %D%/compute.h \
   %D%/kernels.c %D%/kernels.h \
+  %D%/crew.c %D%/crew.h \
   %D%/matmul.c %D%/matmul.h %D%/matmul_plan.h \
   %D%/elementary.c %D%/elementary.h \
   %D%/vector.c %D%/vector.h %D%/vector_kernels.h \

@@ -1,24 +1,11 @@
 #include "numerics/matmul.h"
 
+#include "numerics/crew.h"
 #include "numerics/kernels.h"
 #include "numerics/matmul_plan.h"
 
-#ifdef _OPENMP
-# include <omp.h>
-#endif
-
-/* Below this many multiply-adds a parallel region costs more than it saves.  */
-static const double parallel_threshold = 2e6;
-
-static int
-this_thread (void)
-{
-#ifdef _OPENMP
-  return omp_get_thread_num ();
-#else
-  return 0;
-#endif
-}
+/* Below this many multiply-adds sharing a product costs more than it saves.  */
+static const double parallel_threshold = 250e3;
 
 static size_t
 divide_up (size_t a, size_t b)
@@ -109,6 +96,29 @@ part_of_batch (const struct tc_product *product, size_t first, size_t count)
   return part;
 }
 
+/* A product, or a batch of them, cut into shares of the batch and each of those
+   into the pieces of a grid.  */
+struct cut_product
+{
+  struct tc_compute *compute;
+  const struct tc_product *product;
+  struct grid grid;
+  size_t n_shares;
+};
+
+static void
+run_piece (const void *args, size_t i, int thread)
+{
+  const struct cut_product *cut = args;
+  const struct tc_matmul_kernels *kernels = tc_compute_kernels (cut->compute)->matmul;
+  const size_t pieces = cut->grid.rows * cut->grid.columns, count = cut->product->count;
+  const size_t first = count * (i / pieces) / cut->n_shares;
+  const size_t end = count * (i / pieces + 1) / cut->n_shares;
+  struct tc_product part = part_of_batch (cut->product, first, end - first);
+  part = piece_of (&part, kernels, cut->grid, i % pieces);
+  kernels->run (&part, tc_compute_scratch (cut->compute, thread));
+}
+
 /* Whole products for each thread where there are enough of them, otherwise
    pieces of each product.  */
 static void
@@ -117,24 +127,15 @@ run_parallel (struct tc_compute *compute, const struct tc_product *product)
   const struct tc_matmul_kernels *kernels = tc_compute_kernels (compute)->matmul;
   size_t n_threads = tc_compute_threads (compute);
   struct grid grid = { 1, 1 };
-  size_t parts = n_threads;
+  size_t n_shares = n_threads;
   if (product->count < n_threads)
     {
       grid = cut (product, kernels, n_threads / product->count);
-      parts = product->count;
+      n_shares = product->count;
     }
-  size_t pieces = grid.rows * grid.columns;
-  long n = (long) (parts * pieces);
-
-#pragma omp parallel for num_threads (n_threads) schedule (static, 1)
-  for (long i = 0; i < n; i++)
-    {
-      size_t first = product->count * (i / pieces) / parts;
-      size_t end = product->count * (i / pieces + 1) / parts;
-      struct tc_product part = part_of_batch (product, first, end - first);
-      part = piece_of (&part, kernels, grid, i % pieces);
-      kernels->run (&part, tc_compute_scratch (compute, this_thread ()));
-    }
+  const struct cut_product args = { compute, product, grid, n_shares };
+  tc_crew_run (tc_compute_crew (compute), n_shares * grid.rows * grid.columns, run_piece,
+               &args);
 }
 
 static void

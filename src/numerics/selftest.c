@@ -1,16 +1,14 @@
 #include "numerics/selftest.h"
 
+#include "numerics/crew.h"
 #include "numerics/elementary.h"
 #include "numerics/kernels.h"
 #include "numerics/matmul.h"
 #include "numerics/matmul_plan.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-
-#ifdef _OPENMP
-# include <omp.h>
-#endif
 
 /* What the digests below must be; the failing self-test prints the new ones when
    the arithmetic changes on purpose.  Hexadecimal, eight digits, without 0x. */
@@ -85,34 +83,38 @@ find_fault (struct tc_compute *compute, int thread)
   return NO_FAULT;
 }
 
+struct thread_test
+{
+  struct tc_compute *compute;
+  enum thread_fault *found;     /* [n_threads] */
+};
+
+static void
+test_thread (const void *args, size_t part, int thread)
+{
+  const struct thread_test *test = args;
+  (void) part;
+  test->found[thread] = find_fault (test->compute, thread);
+}
+
 static enum tc_status
 test_threads (struct tc_compute *compute, struct tc_error *err)
 {
-  enum thread_fault found = NO_FAULT;
-  int n_threads = tc_compute_threads (compute), where = 0;
-#pragma omp parallel for num_threads (n_threads) schedule (static, 1)
-  for (int i = 0; i < n_threads; i++)
-    {
-      int thread = 0;
-#ifdef _OPENMP
-      thread = omp_get_thread_num ();
-#endif
-      enum thread_fault fault = find_fault (compute, thread);
-      if (fault != NO_FAULT)
-        {
-#pragma omp critical
-          {
-            found = fault;
-            where = thread;
-          }
-        }
-    }
-  if (found == NO_FAULT)
-    return TC_OK;
-  return tc_fail (err, TC_EPLATFORM,
-                  "the arithmetic of this process breaks the contract: thread %d of %d "
-                  "(%s kernels) %s", where + 1, n_threads, tc_compute_isa (compute),
-                  fault_name (found));
+  const int n_threads = tc_compute_threads (compute);
+  const struct thread_test test = { compute, calloc ((size_t) n_threads,
+                                                     sizeof *test.found) };
+  if (test.found == NULL)
+    return tc_fail (err, TC_ENOMEM, "no memory for the self-test");
+  tc_crew_run (tc_compute_crew (compute), (size_t) n_threads, test_thread, &test);
+  enum tc_status status = TC_OK;
+  for (int i = 0; i < n_threads && status == TC_OK; i++)
+    if (test.found[i] != NO_FAULT)
+      status = tc_fail (err, TC_EPLATFORM,
+                        "the arithmetic of this process breaks the contract: thread %d of "
+                        "%d (%s kernels) %s", i + 1, n_threads, tc_compute_isa (compute),
+                        fault_name (test.found[i]));
+  free (test.found);
+  return status;
 }
 
 /* --- The kernels --- */

@@ -3,6 +3,8 @@
 #include "numerics/ranges.h"
 #include "numerics/vector_kernels.h"
 
+#include <string.h>
+
 /* Every function here cuts its outputs into ranges, one per thread, and hands
    each to the kernel of the chosen instruction set.  */
 
@@ -49,6 +51,15 @@ tc_add (struct tc_compute *compute, size_t n,
   tc_for_ranges (compute, n, UNIT, memory_steps * n, add_range, &pass);
 }
 
+RANGE (zero, (void) k; memset (p->out + begin, 0, n * sizeof *p->out))
+
+void
+tc_zero (struct tc_compute *compute, size_t n, tc_real *out)
+{
+  struct pass pass = { .out = out };
+  tc_for_ranges (compute, n, UNIT, n, zero_range, &pass);
+}
+
 RANGE (add_rows, k->add_rows (begin, end, p->d, p->a, p->index_a, p->b, p->index_b, p->out))
 
 void
@@ -89,7 +100,7 @@ tc_column_sums (struct tc_compute *compute, size_t rows, size_t d,
                 const tc_real *x, tc_real *out)
 {
   struct pass pass = { .rows = rows, .d = d, .a = x, .out = out };
-  tc_for_ranges (compute, d, UNIT, memory_steps * rows * d, column_sums_range, &pass);
+  tc_for_ranges (compute, d, TC_LANES, memory_steps * rows * d, column_sums_range, &pass);
 }
 
 RANGE (column_dots, k->column_dots (p->rows, p->d, begin, end, p->a, p->b, p->out))
@@ -99,7 +110,7 @@ tc_column_dots (struct tc_compute *compute, size_t rows, size_t d,
                 const tc_real *a, const tc_real *b, tc_real *out)
 {
   struct pass pass = { .rows = rows, .d = d, .a = a, .b = b, .out = out };
-  tc_for_ranges (compute, d, UNIT, memory_steps * rows * d, column_dots_range, &pass);
+  tc_for_ranges (compute, d, TC_LANES, memory_steps * rows * d, column_dots_range, &pass);
 }
 
 /* --- Layer normalisation --- */

@@ -27,6 +27,9 @@ enum { TC_LANES = 16 };
 void tc_add (struct tc_compute *compute, size_t n,
              const tc_real *a, const tc_real *b, tc_real *out);
 
+/* out = 0, n elements.  */
+void tc_zero (struct tc_compute *compute, size_t n, tc_real *out);
+
 /* out[r] = a[index_a[r]] + b[index_b[r]].  out is neither a nor b, except
    where its index is NULL.  */
 void tc_add_rows (struct tc_compute *compute, size_t rows, size_t d,

@@ -107,7 +107,7 @@ tabulate_backward (struct tc_compute *compute, struct tc_run *run, int layer)
   const struct tc_score_table table = table_of (run, layer);
   const struct tc_mat d_table = { table.data, rows->n_q, rows->n_in, rows->n_in };
   struct tc_scratch *s = &run->scratch;
-  memset (table.data, 0, n_heads * size * sizeof *table.data);
+  tc_zero (compute, n_heads * size, table.data);
   tc_causal_collect (compute, &rows->causal, s->d_weights, table);
   for (size_t i = 0; i < n_heads * size; i++)
     table.data[i] /= (tc_real) run->attn_scale;
@@ -198,9 +198,9 @@ attend_backward (struct tc_compute *compute, struct tc_run *run, int layer)
   const struct tc_head_rows k = keys_of (run, layer, cache->k);
   const struct tc_head_rows v = keys_of (run, layer, cache->v);
 
-  memset (s->d_k, 0, rows->n_in * run->kv_stride * sizeof (tc_real));
+  tc_zero (compute, rows->n_in * run->kv_stride, s->d_k);
   if (!run->kv_joint)
-    memset (s->d_v, 0, rows->n_in * run->kv_stride * sizeof (tc_real));
+    tc_zero (compute, rows->n_in * run->kv_stride, s->d_v);
   if (rows->tabulate)
     {
       tc_causal_dots (compute, &rows->causal, d_z, v, 1, s->d_weights);
@@ -211,7 +211,7 @@ attend_backward (struct tc_compute *compute, struct tc_run *run, int layer)
     }
   else
     {
-      memset (s->d_q, 0, rows->n_q * tc_heads_width (&run->config) * sizeof (tc_real));
+      tc_zero (compute, rows->n_q * tc_heads_width (&run->config), s->d_q);
       if (run->rows.mode == TC_ROWS_ALL)
         attend_backward_in_steps (compute, run, layer);
       else

@@ -3,8 +3,6 @@
 #include "numerics/vector.h"
 #include "transformer/layers.h"
 
-#include <string.h>
-
 static const struct tc_norm_points final_points =
   { TC_POINT_LN_FINAL_SCALE, TC_POINT_LN_FINAL_NORMALIZED, -1 };
 
@@ -63,12 +61,12 @@ tc_embed_backward (struct tc_compute *compute, struct tc_run *run, tc_real *d_re
   tc_fire (run, TC_BACKWARD, TC_POINT_POS_EMBED, -1, d_resid);
   tc_fire (run, TC_BACKWARD, TC_POINT_EMBED, -1, d_resid);
 
-  memset (run->grads.W_E, 0, (size_t) c->d_vocab * d_model * sizeof (tc_real));
+  tc_zero (compute, (size_t) c->d_vocab * d_model, run->grads.W_E);
   tc_scatter_add_rows (compute, rows->n_embedded, d_model, d_resid, rows->token,
                        run->grads.W_E);
   if (run->grads.W_pos != NULL)
     {
-      memset (run->grads.W_pos, 0, (size_t) c->n_ctx * d_model * sizeof (tc_real));
+      tc_zero (compute, (size_t) c->n_ctx * d_model, run->grads.W_pos);
       tc_scatter_add_rows (compute, rows->n_embedded, d_model, d_resid, rows->position,
                            run->grads.W_pos);
     }

@@ -18,8 +18,8 @@ libtoycircuits_a_SOURCES += \
 check_LIBRARIES += libtoycircuits64.a
 libtoycircuits64_a_CPPFLAGS = $(AM_CPPFLAGS) -DTC_REAL_DOUBLE -DTC_ISA=portable
 libtoycircuits64_a_SOURCES = \
-  src/numerics/error.c src/numerics/memory.c src/numerics/compute.c src/numerics/kernels.c \
-  src/numerics/matmul.c src/numerics/elementary.c src/numerics/random_torch.c \
+  src/numerics/error.c src/numerics/memory.c src/numerics/compute.c src/numerics/crew.c \
+  src/numerics/kernels.c src/numerics/matmul.c src/numerics/elementary.c src/numerics/random_torch.c \
   src/numerics/selftest.c src/numerics/vector.c src/numerics/causal.c src/numerics/ranges.c \
   src/numerics/isa/table.c src/numerics/isa/matmul_kernel.c \
   src/numerics/isa/elementary_kernel.c src/numerics/isa/vector_kernel.c \

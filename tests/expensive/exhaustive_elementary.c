@@ -19,6 +19,7 @@ main (void)
 #else
 
 #include "../elementary_oracle.h"
+#include "numerics/crew.h"
 #include "numerics/elementary_kernels.h"
 #include "numerics/kernels.h"
 
@@ -27,7 +28,7 @@ main (void)
 
 enum { BLOCK = 1 << 14, SAMPLE = 1 << 20, MAX_SHOWN = 40 };
 
-static atomic_ulong n_wrong, n_mpfr;
+static atomic_ulong n_wrong, n_mpfr, n_decided;
 
 static void
 complain (const struct function *f, const char *who, float x, float y, float right)
@@ -48,23 +49,26 @@ right_result (const struct function *f, float x)
 }
 
 static void
-check_filter (const struct function *f)
+check_filter_at (const void *args, size_t i, int thread)
 {
-  unsigned long decided = 0;
-#pragma omp parallel for schedule(dynamic, 1024) reduction(+: decided)
-  for (long i = 0; i < SAMPLE; i++)
-    {
-      float x = sample ((uint64_t) i), y;
-      if (by_filter (f, x, &y))
-        {
-          decided++;
-          float right = by_mpfr (f, x);
-          if (bits_of (y) != bits_of (right))
-            complain (f, "filter", x, y, right);
-        }
-    }
+  const struct function *f = args;
+  float x = sample (i), y;
+  (void) thread;
+  if (!by_filter (f, x, &y))
+    return;
+  atomic_fetch_add (&n_decided, 1);
+  float right = by_mpfr (f, x);
+  if (bits_of (y) != bits_of (right))
+    complain (f, "filter", x, y, right);
+}
+
+static void
+check_filter (struct tc_crew *crew, const struct function *f)
+{
+  atomic_store (&n_decided, 0);
+  tc_crew_run (crew, SAMPLE, check_filter_at, f);
   printf ("%-6s filter right on the %lu of %d sampled floats it decides\n", f->name,
-          decided, SAMPLE);
+          atomic_load (&n_decided), SAMPLE);
 }
 
 static void
@@ -121,21 +125,25 @@ check_sincos_block (const float *x)
 }
 
 static void
-check_all_floats (int k)
+check_floats (const void *args, size_t block, int thread)
+{
+  const int k = *(const int *) args;
+  float x[BLOCK];
+  (void) thread;
+  for (uint32_t i = 0; i < BLOCK; i++)
+    x[i] = float_of ((uint32_t) block * BLOCK + i);
+  if (k == SIN)
+    check_sincos_block (x);
+  else
+    check_block (k, x);
+}
+
+static void
+check_all_floats (struct tc_crew *crew, int k)
 {
   atomic_store (&n_mpfr, 0);
   unsigned long before = atomic_load (&n_wrong);
-#pragma omp parallel for schedule(dynamic, 16)
-  for (uint32_t block = 0; block < UINT32_MAX / BLOCK + 1; block++)
-    {
-      float x[BLOCK];
-      for (uint32_t i = 0; i < BLOCK; i++)
-        x[i] = float_of (block * BLOCK + i);
-      if (k == SIN)
-        check_sincos_block (x);
-      else
-        check_block (k, x);
-    }
+  tc_crew_run (crew, UINT32_MAX / BLOCK + 1, check_floats, &k);
   printf ("%-6s all 2^32 floats: %lu wrong, %lu decided by MPFR\n",
           k == SIN ? "sincos" : functions[k].name,
           atomic_load (&n_wrong) - before, atomic_load (&n_mpfr));
@@ -158,14 +166,18 @@ main (int argc, char **argv)
   for (size_t i = 0; tc_kernels_at (i) != NULL; i++)
     printf (", %s", tc_kernels_at (i)->name);
   puts ("");
+  struct tc_crew *crew = tc_crew_alloc (tc_usable_threads ());
+  if (crew == NULL)
+    return 1;
   for (int k = EXP; k <= SIN; k++)
     if (wanted (k == SIN ? "sincos" : functions[k].name, argc, argv))
       {
-        check_filter (&functions[k]);
+        check_filter (crew, &functions[k]);
         if (k == SIN)
-          check_filter (&functions[COS]);
-        check_all_floats (k);
+          check_filter (crew, &functions[COS]);
+        check_all_floats (crew, k);
       }
+  tc_crew_free (crew);
   unsigned long wrong = atomic_load (&n_wrong);
   printf ("%lu wrong results\n", wrong);
   return wrong != 0;
