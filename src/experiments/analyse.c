@@ -233,7 +233,6 @@ prepare_output (struct analysing *a, struct tc_error *err)
   s->figure_folder = a->figure_folder;
   s->others_folder = a->others_folder;
   s->provenance = a->provenance;
-  s->macro_prefix = a->macro_prefix;
   if (a->provenance == NULL || a->macro_prefix == NULL)
     return tc_fail (err, TC_ENOMEM, "out of memory");
   return TC_OK;
@@ -272,6 +271,28 @@ copy_run_json (const struct analysing *a, struct tc_error *err)
     fclose (from);
   free (source);
   free (target);
+  return status;
+}
+
+/* ---- The whole ---- */
+
+/* The analysis with macros.tex open, which stays as it was unless all goes well. */
+static enum tc_status
+analyse_with_macros (struct analysing *a, tc_analysis_fn *analyse, struct tc_error *err)
+{
+  struct tc_macros macros;
+  char *path = tc_join (a->data_folder, "macros.tex");
+  if (path == NULL)
+    return tc_fail (err, TC_ENOMEM, "out of memory");
+  enum tc_status status = tc_macros_create (&macros, path, a->macro_prefix, err);
+  free (path);
+  if (status != TC_OK)
+    return status;
+  a->session.macros = &macros;
+  status = analyse (&a->session, err);
+  if (status == TC_OK)
+    return tc_macros_close (&macros, err);
+  tc_macros_abandon (&macros);
   return status;
 }
 
@@ -331,7 +352,7 @@ run_analysis (struct analysing *a, int argc, char **argv, tc_analysis_fn *analys
   if (status == TC_OK && a->prompt.text != NULL)
     status = tc_prompt_answer (&a->session, &a->prompt, &err);
   else if (status == TC_OK)
-    status = analyse (&a->session, &err);
+    status = analyse_with_macros (a, analyse, &err);
   if (status == TC_OK)
     status = copy_run_json (a, &err);
   if (status != TC_OK)

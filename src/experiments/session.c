@@ -70,18 +70,6 @@ tc_session_figure (const struct tc_session *session, struct tc_file *file, const
   return create_text (file, session->figure_folder, name, ".gp", err);
 }
 
-enum tc_status
-tc_session_macros (const struct tc_session *session, struct tc_macros *macros,
-                   struct tc_error *err)
-{
-  char *path = path_of (session->data_folder, "macros", ".tex");
-  if (path == NULL)
-    return out_of_memory (err);
-  enum tc_status status = tc_macros_create (macros, path, session->macro_prefix, err);
-  free (path);
-  return status;
-}
-
 /* ---- Input ---- */
 
 enum tc_status

@@ -25,7 +25,11 @@ struct tc_session
   const char *provenance;       /* comment lines for every CSV: experiment, run,
                                    seeds, numerics id, options */
 
-  const char *macro_prefix;     /* "skipTrigramInfinite" */
+  struct tc_macros *macros;     /* data_folder/macros.tex while the analysis runs: all
+                                   numbers for the paper.  Their prefix is experiment
+                                   and run in camel case, letters only (another
+                                   character starts a word, a digit is spelled A to
+                                   J): \skipTrigramInfinite...  */
 
   struct tc_task task;          /* fresh: its first batch is the first of training */
   bool is_decoder;
@@ -38,10 +42,7 @@ struct tc_session
 typedef enum tc_status tc_analysis_fn (struct tc_session *session, struct tc_error *err);
 
 /* Opens data_folder/NAME.csv, data_folder/NAME as it is called (a table for the
-   paper, a listing), figure_folder/NAME.gp and data_folder/macros.tex for
-   writing.  The macros' prefix is macro_prefix: experiment and run in camel
-   case, letters only (another character starts a word, a digit is spelled A to
-   J): \skipTrigramInfinite....  */
+   paper, a listing) and figure_folder/NAME.gp for writing.  */
 enum tc_status tc_session_csv (const struct tc_session *session, struct tc_csv *csv,
                                const char *name, const char *title, size_t n_columns,
                                const struct tc_csv_column *columns,
@@ -50,8 +51,6 @@ enum tc_status tc_session_text (const struct tc_session *session, struct tc_file
                                 const char *name, struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_session_figure (const struct tc_session *session, struct tc_file *file,
                                   const char *name, struct tc_error *err) TC_MUST_USE;
-enum tc_status tc_session_macros (const struct tc_session *session,
-                                  struct tc_macros *macros, struct tc_error *err) TC_MUST_USE;
 
 /* Reads the run's loss.csv; tc_table_free it.  */
 enum tc_status tc_session_log (const struct tc_session *session, struct tc_table *log,

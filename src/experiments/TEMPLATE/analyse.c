@@ -74,16 +74,11 @@ write_figure (const struct tc_session *session, struct tc_error *err)
   return tc_file_close (&file, err);
 }
 
-static enum tc_status
-write_macros (const struct tc_session *session, double attention, struct tc_error *err)
+static void
+write_macros (const struct tc_session *session, double attention)
 {
-  struct tc_macros macros;
-  enum tc_status status = tc_session_macros (session, &macros, err);
-  if (status != TC_OK)
-    return status;
-  tc_macros_int (&macros, "Steps", session->setup.training.steps);
-  tc_macros_real (&macros, "Attention", attention, 3);
-  return tc_macros_close (&macros, err);
+  tc_macros_int (session->macros, "Steps", session->setup.training.steps);
+  tc_macros_real (session->macros, "Attention", attention, 3);
 }
 
 static enum tc_status
@@ -105,7 +100,7 @@ analyse (struct tc_session *session, struct tc_error *err)
   if (status == TC_OK)
     status = write_figure (session, err);
   if (status == TC_OK)
-    status = write_macros (session, attention, err);
+    write_macros (session, attention);
   free (steps);
   tc_run_free (run);
   return status;

@@ -28,7 +28,7 @@ tc_addition_analysis_open (struct tc_addition_analysis *a, struct tc_session *se
   const struct tc_addition_settings *settings = session->setup.settings;
   const struct tc_task *task = &session->task;
   *a = (struct tc_addition_analysis) {
-    .session = session, .task = &settings->task,
+    .session = session, .macros = session->macros, .task = &settings->task,
     .is_whole = settings->examine == TC_ADDITION_ALL,
     .num_digits = settings->task.num_digits,
     .n_answers = (size_t) tc_addition_answers (settings->task.num_digits),

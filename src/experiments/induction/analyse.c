@@ -43,27 +43,12 @@ run_parts (struct tc_induction_analysis *a, struct tc_error *err)
 }
 
 static enum tc_status
-analyse_with_macros (struct tc_induction_analysis *a, struct tc_error *err)
-{
-  struct tc_macros macros;
-  enum tc_status status = tc_session_macros (a->session, &macros, err);
-  if (status != TC_OK)
-    return status;
-  a->macros = &macros;
-  status = run_parts (a, err);
-  if (status == TC_OK)
-    return tc_macros_close (&macros, err);
-  tc_macros_abandon (&macros);
-  return status;
-}
-
-static enum tc_status
 analyse (struct tc_session *session, struct tc_error *err)
 {
   struct tc_induction_analysis a;
   enum tc_status status = tc_induction_analysis_open (&a, session, err);
   if (status == TC_OK)
-    status = analyse_with_macros (&a, err);
+    status = run_parts (&a, err);
   tc_induction_analysis_close (&a);
   return status;
 }

@@ -15,7 +15,7 @@ tc_induction_analysis_open (struct tc_induction_analysis *a, struct tc_session *
   const struct tc_induction_settings *settings = session->setup.settings;
   const struct tc_induction_options *task = &settings->task;
   *a = (struct tc_induction_analysis) {
-    .session = session, .task = task, .shape = &task->shape,
+    .session = session, .macros = session->macros, .task = task, .shape = &task->shape,
     .is_finite = task->num_batches > 0, .is_main = strcmp (session->run, "infinite") == 0,
     .uniform = tc_log64 (task->shape.vocab_size - 1)
   };

@@ -23,7 +23,8 @@ tc_modular_analysis_open (struct tc_modular_analysis *a, struct tc_session *sess
                           struct tc_error *err)
 {
   *a = (struct tc_modular_analysis) {
-    .session = session, .settings = session->setup.settings, .task = session->task.self
+    .session = session, .macros = session->macros, .settings = session->setup.settings,
+    .task = session->task.self
   };
   a->p = (size_t) a->settings->task.p;
   a->n = a->task->n;
@@ -40,23 +41,12 @@ tc_modular_analysis_open (struct tc_modular_analysis *a, struct tc_session *sess
                            TC_MODULAR_CONTEXT, a->n, err);
   if (status == TC_OK)
     status = tc_modular_find_keys (a, err);
-  if (status == TC_OK)
-    status = tc_session_macros (session, &a->macros_file, err);
-  if (status == TC_OK)
-    a->macros = &a->macros_file;
   return status;
 }
 
-enum tc_status
-tc_modular_analysis_close (struct tc_modular_analysis *a, enum tc_status status,
-                           struct tc_error *err)
+void
+tc_modular_analysis_close (struct tc_modular_analysis *a)
 {
-  if (status == TC_OK)
-    status = tc_modular_write_summary (a, err);
-  if (a->macros != NULL && status == TC_OK)
-    status = tc_macros_close (a->macros, err);
-  else if (a->macros != NULL)
-    tc_macros_abandon (a->macros);
   free (a->numbers);
   if (a->logit_run != NULL)
     tc_run_free (a->logit_run);
@@ -67,7 +57,6 @@ tc_modular_analysis_close (struct tc_modular_analysis *a, enum tc_status status,
   free (a->snapshot);
   free (a->keys);
   free (a->cluster);
-  return status;
 }
 
 /* ---- What the model says and thinks ---- */

@@ -55,16 +55,12 @@ struct tc_modular_analysis
   struct tc_modular_number *numbers;
 
   struct tc_run *logit_run;             /* private: the fast run for logits */
-  struct tc_macros macros_file;         /* private: what macros points to */
 };
 
 enum tc_status tc_modular_analysis_open (struct tc_modular_analysis *a,
                                          struct tc_session *session, struct tc_error *err)
   TC_MUST_USE;
-/* Finishes the macros where status is TC_OK, else gives them up; frees all.  */
-enum tc_status tc_modular_analysis_close (struct tc_modular_analysis *a,
-                                          enum tc_status status, struct tc_error *err)
-  TC_MUST_USE;
+void tc_modular_analysis_close (struct tc_modular_analysis *a);
 /* Sets keys and cluster from the session's present model.  */
 enum tc_status tc_modular_find_keys (struct tc_modular_analysis *a, struct tc_error *err)
   TC_MUST_USE;
@@ -121,7 +117,7 @@ void tc_modular_number (struct tc_modular_analysis *a, const char *name, double 
 double tc_modular_own_number (const struct tc_modular_analysis *a, const char *name);
 double tc_modular_number_in (const struct tc_table *summary, const char *name);
 /* summary.csv, at the end.  */
-enum tc_status tc_modular_write_summary (const struct tc_modular_analysis *a,
+enum tc_status tc_modular_write_summary (struct tc_modular_analysis *a,
                                          struct tc_error *err) TC_MUST_USE;
 
 /* Columns of a CSV whose number depends on the run.  */

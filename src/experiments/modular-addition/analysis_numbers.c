@@ -56,7 +56,7 @@ tc_modular_number_in (const struct tc_table *summary, const char *name)
 }
 
 enum tc_status
-tc_modular_write_summary (const struct tc_modular_analysis *a, struct tc_error *err)
+tc_modular_write_summary (struct tc_modular_analysis *a, struct tc_error *err)
 {
   static const struct tc_csv_column columns[] = {
     { "quantity", "a number's name; the paper's macro ends in it" }, { "value", "the number" }

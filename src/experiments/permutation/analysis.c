@@ -20,7 +20,7 @@ tc_permutation_analysis_open (struct tc_permutation_analysis *a, struct tc_sessi
   const struct tc_permutation_settings *settings = session->setup.settings;
   const struct tc_task *task = &session->task;
   *a = (struct tc_permutation_analysis) {
-    .session = session, .task = &settings->task, .list = tc_permutation_list_of (task->self),
+    .session = session, .macros = session->macros, .task = &settings->task, .list = tc_permutation_list_of (task->self),
     .config = &session->setup.config, .n_pos = tc_permutation_length (settings->task.n),
     .n_held_out = held_out_of (&settings->task, session->run),
     .orders = malloc (tc_permutation_terms (settings->task.n) * (size_t) settings->task.n),

@@ -71,6 +71,7 @@ open_analysis (struct tc_skip_analysis *a, struct tc_session *session, struct tc
 {
   const struct tc_config *config = &session->setup.config;
   a->session = session;
+  a->macros = session->macros;
   a->settings = session->setup.settings;
   a->task = &a->settings->task;
   a->n = a->task->rand_size;
@@ -88,21 +89,6 @@ open_analysis (struct tc_skip_analysis *a, struct tc_session *session, struct tc
 }
 
 static enum tc_status
-analyse_with_macros (struct tc_skip_analysis *a, const uint32_t *start, struct tc_error *err)
-{
-  struct tc_macros macros;
-  enum tc_status status = tc_session_macros (a->session, &macros, err);
-  if (status != TC_OK)
-    return status;
-  a->macros = &macros;
-  status = run_parts (a, start, err);
-  if (status == TC_OK)
-    return tc_macros_close (&macros, err);
-  tc_macros_abandon (&macros);
-  return status;
-}
-
-static enum tc_status
 analyse (struct tc_session *session, struct tc_error *err)
 {
   struct tc_skip_analysis a = { 0 };
@@ -112,7 +98,7 @@ analyse (struct tc_session *session, struct tc_error *err)
   session->task.save_state (session->task.self, start);
   enum tc_status status = open_analysis (&a, session, err);
   if (status == TC_OK)
-    status = analyse_with_macros (&a, start, err);
+    status = run_parts (&a, start, err);
   tc_table_free (&a.log);
   free (a.snapshot);
   free (a.onset);

@@ -50,7 +50,8 @@ analyse (struct tc_session *session, struct tc_error *err)
   enum tc_status status = tc_sort_analysis_open (&a, session, err);
   if (status == TC_OK)
     status = run_parts (&a, err);
-  return tc_sort_analysis_close (&a, status, err);
+  tc_sort_analysis_close (&a);
+  return status;
 }
 
 int

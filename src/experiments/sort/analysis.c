@@ -6,7 +6,8 @@ enum tc_status
 tc_sort_analysis_open (struct tc_sort_analysis *a, struct tc_session *session,
                        struct tc_error *err)
 {
-  *a = (struct tc_sort_analysis) { .session = session, .settings = session->setup.settings };
+  *a = (struct tc_sort_analysis) { .session = session, .macros = session->macros,
+                                    .settings = session->setup.settings };
   a->task = &a->settings->task;
   struct tc_sort_stream stream;
   tc_sort_stream_start (&stream, a->task, a->task->test_seed);
@@ -16,23 +17,14 @@ tc_sort_analysis_open (struct tc_sort_analysis *a, struct tc_session *session,
     status = tc_sort_set_alloc (&a->test, a->task, n_test, err);
   if (status == TC_OK)
     status = tc_sort_set_draw (&a->test, &stream, n_test, a->task->list_length, err);
-  if (status == TC_OK)
-    status = tc_session_macros (session, &a->macros_file, err);
-  if (status == TC_OK)
-    a->macros = &a->macros_file;
   return status;
 }
 
-enum tc_status
-tc_sort_analysis_close (struct tc_sort_analysis *a, enum tc_status status, struct tc_error *err)
+void
+tc_sort_analysis_close (struct tc_sort_analysis *a)
 {
-  if (a->macros != NULL && status == TC_OK)
-    status = tc_macros_close (a->macros, err);
-  else if (a->macros != NULL)
-    tc_macros_abandon (a->macros);
   tc_sort_set_free (&a->test);
   tc_table_free (&a->log);
-  return status;
 }
 
 bool

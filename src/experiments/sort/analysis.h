@@ -32,14 +32,11 @@ struct tc_sort_analysis
 
   struct tc_sort_set test;              /* test_size lists of the test seed */
   struct tc_sort_score many;            /* of many such lists; set by the log part */
-  struct tc_macros macros_file;         /* private: what macros points to */
 };
 
 enum tc_status tc_sort_analysis_open (struct tc_sort_analysis *a, struct tc_session *session,
                                       struct tc_error *err) TC_MUST_USE;
-/* Finishes the macros where status is TC_OK, else gives them up; frees all.  */
-enum tc_status tc_sort_analysis_close (struct tc_sort_analysis *a, enum tc_status status,
-                                       struct tc_error *err) TC_MUST_USE;
+void tc_sort_analysis_close (struct tc_sort_analysis *a);
 
 /* Whether this is run `name`, or one of its family: NAME, NAME-seed-2, ...  */
 bool tc_sort_is_run (const struct tc_sort_analysis *a, const char *name);
