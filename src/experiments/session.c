@@ -64,6 +64,17 @@ tc_session_text (const struct tc_session *session, struct tc_file *file, const c
 }
 
 enum tc_status
+tc_session_tex (const struct tc_session *session, struct tc_file *file, const char *name,
+                const char *source, struct tc_error *err)
+{
+  enum tc_status status = create_text (file, session->data_folder, name, ".tex", err);
+  if (status == TC_OK)
+    fprintf (file->stream, "%% Written by tc-%s-analyse%s%s.\n", session->experiment->name,
+             source == NULL ? "" : " from ", source == NULL ? "" : source);
+  return status;
+}
+
+enum tc_status
 tc_session_figure (const struct tc_session *session, struct tc_file *file, const char *name,
                    struct tc_error *err)
 {

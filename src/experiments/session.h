@@ -41,14 +41,19 @@ struct tc_session
 /* An analysis: reads the session's model, writes CSVs, macros and figures.  */
 typedef enum tc_status tc_analysis_fn (struct tc_session *session, struct tc_error *err);
 
-/* Opens data_folder/NAME.csv, data_folder/NAME as it is called (a table for the
-   paper, a listing) and figure_folder/NAME.gp for writing.  */
+/* Opens for writing data_folder/NAME.csv; data_folder/NAME as it is called (a
+   listing); data_folder/NAME.tex, a table for the paper, begun with a comment that
+   names the program and the table of numbers it comes from (NULL: several);
+   figure_folder/NAME.gp.  */
 enum tc_status tc_session_csv (const struct tc_session *session, struct tc_csv *csv,
                                const char *name, const char *title, size_t n_columns,
                                const struct tc_csv_column *columns,
                                struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_session_text (const struct tc_session *session, struct tc_file *file,
                                 const char *name, struct tc_error *err) TC_MUST_USE;
+enum tc_status tc_session_tex (const struct tc_session *session, struct tc_file *file,
+                               const char *name, const char *source,
+                               struct tc_error *err) TC_MUST_USE;
 enum tc_status tc_session_figure (const struct tc_session *session, struct tc_file *file,
                                   const char *name, struct tc_error *err) TC_MUST_USE;
 

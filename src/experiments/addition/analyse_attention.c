@@ -211,7 +211,7 @@ write_table (const struct tc_addition_analysis *a, const struct tc_addition_gaze
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_addition_table (a, &file, "heads_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "heads_table", NULL, err);
   if (status != TC_OK)
     return status;
   fputs ("\\begin{tabular}{@{}rl", file.stream);

@@ -174,7 +174,7 @@ write_table (const struct tc_addition_analysis *a, const struct tc_addition_prob
   static const char *const names[LINES] = { "carries", "$x$", "$y$", "$z$", "model",
                                             "longest chain" };
   struct tc_file file;
-  enum tc_status status = tc_addition_table (a, &file, "examples_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "examples_table", NULL, err);
   if (status != TC_OK)
     return status;
   fputs ("\\begin{tabular}{@{}l", file.stream);

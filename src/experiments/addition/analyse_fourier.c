@@ -245,7 +245,7 @@ write_table (const struct tc_addition_analysis *a, size_t n, const struct object
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_addition_table (a, &file, "energy_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "energy_table", NULL, err);
   if (status != TC_OK)
     return status;
   fputs ("\\begin{tabular}{@{}l rrrrr r@{}}\n\\toprule\n"

@@ -192,7 +192,7 @@ write_table (const struct tc_addition_analysis *a, const struct phase *phase,
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_addition_table (a, &file, "phases_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "phases_table", NULL, err);
   if (status != TC_OK)
     return status;
   fputs ("\\begin{tabular}{@{}lr@{\\quad}rr@{\\quad}rrrrr@{\\quad}rr@{}}\n\\toprule\n"

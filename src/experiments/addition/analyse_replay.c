@@ -97,7 +97,7 @@ static enum tc_status
 write_table (const struct tc_addition_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_addition_table (a, &file, "replay_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "replay_table", NULL, err);
   if (status != TC_OK)
     return status;
   fputs ("\\begin{tabular}{@{}r lll @{\\qquad} r lll@{}}\n\\toprule\n"

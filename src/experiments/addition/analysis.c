@@ -148,15 +148,3 @@ tc_addition_macro_place_step (const struct tc_addition_analysis *a, const char *
   macro_name (a, full, name, k);
   tc_addition_macro_step (a, full, step);
 }
-
-/* ---- Files ---- */
-
-enum tc_status
-tc_addition_table (const struct tc_addition_analysis *a, struct tc_file *file,
-                   const char *name, struct tc_error *err)
-{
-  enum tc_status status = tc_session_text (a->session, file, name, err);
-  if (status == TC_OK)
-    fputs ("% Written by tc-addition-analyse.\n", file->stream);
-  return status;
-}

@@ -106,8 +106,4 @@ void tc_addition_macro_place_step (const struct tc_addition_analysis *a, const c
 /* A value of data/reference/addition-published.csv; NaN if there is none.  */
 double tc_addition_published (const char *key);
 
-/* Opens data/.../NAME for a table that the paper inputs.  */
-enum tc_status tc_addition_table (const struct tc_addition_analysis *a, struct tc_file *file,
-                                  const char *name, struct tc_error *err) TC_MUST_USE;
-
 #endif

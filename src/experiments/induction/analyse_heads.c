@@ -134,11 +134,11 @@ write_table (const struct tc_induction_analysis *a, const struct heads *all,
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "heads_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "heads_table",
+                                          "heads.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-induction-analyse from heads.csv.\n"
-         "\\begin{tabular}{@{}l rrr rrr r rr@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}l rrr rrr r rr@{}}\n\\toprule\n"
          " & \\multicolumn{3}{c}{previous token} & \\multicolumn{2}{c}{prefix matching} & "
          "same & & \\multicolumn{2}{c}{loss without it}\\\\\n"
          "head & all & slot 1 & later & scored & seen & token & copying & mean & zero\\\\\n"

@@ -99,11 +99,11 @@ write_table (const struct tc_induction_analysis *a, size_t heads, double (*loss)
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "paths_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "paths_table",
+                                          "paths.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-induction-analyse from paths.csv.\n"
-         "\\begin{tabular}{@{}l rrrr r@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}l rrrr r@{}}\n\\toprule\n"
          "head & queries & keys & values & logits & everywhere\\\\\n\\midrule\n", file.stream);
   for (size_t h = 0; h < heads; h++)
     {

@@ -78,10 +78,10 @@ write_sample_table (const struct tc_induction_analysis *a, const struct tc_induc
 {
   struct tc_file file;
   const size_t slot = (size_t) tc_induction_slot (a->shape);
-  enum tc_status status = tc_session_text (a->session, &file, "sample_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "sample_table",
+                                          "sample.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-induction-analyse from sample.csv.\n", file.stream);
   for (size_t p = 0; p < (size_t) set->shape.seq_len; p++)
     {
       bool is_target = p > 0 && is_scored (set, p - 1);

@@ -87,11 +87,12 @@ tc_induction_report_published (struct tc_induction_analysis *a, struct tc_error 
 {
   struct tc_file file;
   write_macros (a);
-  enum tc_status status = tc_session_text (a->session, &file, "published_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "published_table",
+                                          "data/reference/induction-published.csv and "
+                                          "summary.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-induction-analyse from data/reference/induction-published.csv and "
-         "summary.csv.\n\\begin{tabular}{@{}l ll@{}}\n\\toprule\n & published & ours\\\\\n"
+  fputs ("\\begin{tabular}{@{}l ll@{}}\n\\toprule\n & published & ours\\\\\n"
          "\\midrule\n", file.stream);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     {

@@ -121,11 +121,11 @@ write_table (const struct tc_induction_analysis *a, const struct row rows[N_PRIN
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "replay_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "replay_table",
+                                          "replay.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-induction-analyse from replay.csv.\n"
-         "\\begin{tabular}{@{}r llll @{\\quad} r llll@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}r llll @{\\quad} r llll@{}}\n\\toprule\n"
          " & \\multicolumn{2}{l}{loss} & \\multicolumn{2}{l@{\\quad}}{running mean}"
          " & & \\multicolumn{2}{l}{loss} & \\multicolumn{2}{l}{running mean}\\\\\n"
          "step & printed & ours & printed & ours & step & printed & ours & printed & ours\\\\\n"

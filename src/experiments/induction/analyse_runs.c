@@ -112,11 +112,11 @@ write_table (const struct tc_induction_analysis *a, int table, const char *name,
 {
   struct tc_file file;
   size_t n = 0;
-  enum tc_status status = tc_session_text (a->session, &file, name, err);
+  enum tc_status status = tc_session_tex (a->session, &file, name,
+                                          "the runs' summary.csv", err);
   if (status != TC_OK)
     return status;
-  fprintf (file.stream, "%% Written by tc-induction-analyse from the runs' summary.csv.\n"
-           "\\begin{tabular}{@{}%s rrr r rr@{}}\n\\toprule\n"
+  fprintf (file.stream, "\\begin{tabular}{@{}%s rrr r rr@{}}\n\\toprule\n"
            "%s & $<4$ & $<2$ & $<1$ & loss & previous & prefix\\\\\n\\midrule\n", columns,
            heads);
   for (size_t row = 0; row < N_ROWS; row++)
@@ -220,10 +220,10 @@ tc_induction_report_runs (struct tc_induction_analysis *a, struct tc_error *err)
   if (status == TC_OK)
     status = write_csv (a, values, err);
   if (status == TC_OK)
-    status = write_table (a, 0, "residual_table.tex", "lll", "seed & residual & initial weights",
+    status = write_table (a, 0, "residual_table", "lll", "seed & residual & initial weights",
                           values, err);
   if (status == TC_OK)
-    status = write_table (a, 1, "positions_table.tex", "ll", "positions & length", values, err);
+    status = write_table (a, 1, "positions_table", "ll", "positions & length", values, err);
   if (status == TC_OK)
     status = report_curves (a, err);
   if (status != TC_OK)

@@ -248,11 +248,11 @@ static enum tc_status
 write_table (const struct tc_modular_analysis *a, const struct starts *s, struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "replay_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "replay_table",
+                                          "replay.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-modular-addition-analyse from replay.csv.\n"
-         "\\begin{tabular}{@{}rr @{\\quad} lllllc @{\\quad} lllllc@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}rr @{\\quad} lllllc @{\\quad} lllllc@{}}\n\\toprule\n"
          "&& \\multicolumn{6}{l}{training loss} & \\multicolumn{6}{l}{test loss}\\\\\n"
          "epoch & $n$ & printed & ours & ratio & low & high & & printed & ours & ratio & low & high "
          "&\\\\\n\\midrule\n", file.stream);

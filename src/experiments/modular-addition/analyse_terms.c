@@ -144,7 +144,7 @@ write_terms (const struct tc_modular_analysis *a, const struct tc_modular_grid *
                       sizeof columns / sizeof *columns, columns, err);
   if (status != TC_OK)
     return status;
-  status = tc_modular_table_create (a, &out.table, "terms_table.tex", "terms.csv", err);
+  status = tc_session_tex (a->session, &out.table, "terms_table", "terms.csv", err);
   if (status != TC_OK)
     {
       tc_csv_abandon (&out.csv);

@@ -139,16 +139,6 @@ tc_modular_key_rows (size_t n_keys, const size_t *keys, size_t *rows)
 
 /* --- TeX --- */
 
-enum tc_status
-tc_modular_table_create (const struct tc_modular_analysis *a, struct tc_file *file,
-                         const char *name, const char *csv, struct tc_error *err)
-{
-  enum tc_status status = tc_session_text (a->session, file, name, err);
-  if (status == TC_OK)
-    fprintf (file->stream, "%% Written by tc-modular-addition-analyse from %s.\n", csv);
-  return status;
-}
-
 void
 tc_modular_table_number (FILE *stream, double x, int digits)
 {

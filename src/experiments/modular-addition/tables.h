@@ -37,10 +37,6 @@ double tc_modular_greatest (const struct tc_dense *tensor, size_t col);
 /* rows [2 n_keys + 1]: const, and cosine and sine of each key.  */
 void tc_modular_key_rows (size_t n_keys, const size_t *keys, size_t *rows);
 
-/* Opens DATA/NAME and writes which CSV it comes from.  */
-enum tc_status tc_modular_table_create (const struct tc_modular_analysis *a,
-                                        struct tc_file *file, const char *name,
-                                        const char *csv, struct tc_error *err) TC_MUST_USE;
 /* A number of so many significant digits in TeX; a dash for NaN.  */
 void tc_modular_table_number (FILE *stream, double x, int digits);
 

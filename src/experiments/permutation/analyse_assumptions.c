@@ -148,7 +148,7 @@ write_table (const struct tc_permutation_analysis *a, const struct row *rows,
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_permutation_table (a, &file, "runs_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "runs_table", NULL, err);
   if (status != TC_OK)
     return status;
   fputs ("\\begin{tabular}{@{}ll rrrrr ll lll@{}}\n\\toprule\n"

@@ -108,7 +108,7 @@ write_table (const struct tc_permutation_analysis *a, const double losses[N_SEED
 {
   enum { BLOCKS = 2, HEIGHT = (N_PRINTED + BLOCKS - 1) / BLOCKS };
   struct tc_file file;
-  enum tc_status status = tc_permutation_table (a, &file, "replay_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "replay_table", NULL, err);
   if (status != TC_OK)
     return status;
   fputs ("\\begin{tabular}{@{}rr lll @{\\qquad} rr lll@{}}\n\\toprule\n"
@@ -187,7 +187,7 @@ write_spikes (const struct tc_permutation_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
   struct tc_table table;
-  enum tc_status status = tc_permutation_table (a, &file, "spikes_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "spikes_table", NULL, err);
   if (status != TC_OK)
     return status;
   fputs ("\\begin{tabular}{@{}l rr rrrr rrr rr r@{}}\n\\toprule\n"

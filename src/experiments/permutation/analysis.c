@@ -106,13 +106,3 @@ tc_permutation_element (const struct tc_permutation_analysis *a, size_t position
     return -1;
   return a->orders[(position - 2) / (n + 1) * n + (position - 2) % (n + 1)];
 }
-
-enum tc_status
-tc_permutation_table (const struct tc_permutation_analysis *a, struct tc_file *file,
-                      const char *name, struct tc_error *err)
-{
-  enum tc_status status = tc_session_text (a->session, file, name, err);
-  if (status == TC_OK)
-    fputs ("% Written by tc-permutation-analyse.\n", file->stream);
-  return status;
-}

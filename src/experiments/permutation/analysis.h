@@ -69,11 +69,6 @@ bool tc_permutation_is_lender (const struct tc_permutation_analysis *a);
    '>', a space or the period does.  */
 int tc_permutation_element (const struct tc_permutation_analysis *a, size_t position);
 
-/* Opens data/.../NAME, a table that the paper inputs, and says who writes it.  */
-enum tc_status tc_permutation_table (const struct tc_permutation_analysis *a,
-                                     struct tc_file *file, const char *name,
-                                     struct tc_error *err) TC_MUST_USE;
-
 /* Streams drawn from data seed + these.  */
 enum { TC_PERMUTATION_STREAM_ORDERS = 2 };
 

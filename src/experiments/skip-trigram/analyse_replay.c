@@ -98,11 +98,11 @@ static enum tc_status
 write_table (const struct tc_skip_analysis *a, struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "replay_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "replay_table",
+                                          "replay.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-skip-trigram-analyse from replay.csv.\n"
-         "\\begin{tabular}{@{}r lll @{\\qquad} r lll@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}r lll @{\\qquad} r lll@{}}\n\\toprule\n"
          "step & printed & ours & difference & step & printed & ours & difference\\\\\n"
          "\\midrule\n", file.stream);
   write_rows (a, file.stream);

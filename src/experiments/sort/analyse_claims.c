@@ -217,11 +217,11 @@ write_table (const struct tc_sort_analysis *a, const struct results *results,
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "claims_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "claims_table",
+                                          "claims.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-sort-analyse from claims.csv.\n"
-         "\\begin{tabular}{@{}lccccccl@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}lccccccl@{}}\n\\toprule\n"
          " & \\texttt{script} & \\texttt{plain} & \\texttt{five} & \\texttt{eos} & "
          "\\texttt{variable} & sampled & \\\\\n\\midrule\n", file.stream);
   for (size_t i = 0; i < CLAIMS; i++)

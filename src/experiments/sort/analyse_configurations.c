@@ -101,11 +101,11 @@ write_table (const struct tc_sort_analysis *a, const struct result *results,
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "configurations_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "configurations_table",
+                                          "configurations.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-sort-analyse from configurations.csv.\n"
-         "\\begin{tabular}{@{}lllrrr@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}lllrrr@{}}\n\\toprule\n"
          "run & lists and model & published & lists & tokens & loss \\\\\n\\midrule\n",
          file.stream);
   for (int i = 0; i < N; i++)

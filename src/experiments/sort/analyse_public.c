@@ -167,11 +167,11 @@ write_table (const struct tc_sort_analysis *a, const double *ours, const double 
              struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "public_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "public_table",
+                                          "public.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-sort-analyse from public.csv.\n"
-         "\\begin{tabular}{@{}lrrr@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}lrrr@{}}\n\\toprule\n"
          " & published weights & \\texttt{one-head} & \\texttt{one-head-long} \\\\\n\\midrule\n",
          file.stream);
   for (size_t i = 0; i < QUANTITIES; i++)

@@ -146,11 +146,12 @@ write_table (const struct tc_sort_analysis *a, const struct reference *r, struct
   /* Long logs in two blocks side by side.  */
   size_t blocks = r->n > 12 && !r->has_validation ? 2 : 1;
   size_t height = (r->n + blocks - 1) / blocks;
-  enum tc_status status = tc_session_text (a->session, &file, "replay_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "replay_table",
+                                          "replay.csv", err);
   if (status != TC_OK)
     return status;
   FILE *stream = file.stream;
-  fprintf (stream, "%% Written by tc-sort-analyse from replay.csv.\n\\begin{tabular}{@{}");
+  fprintf (stream, "\\begin{tabular}{@{}");
   for (size_t b = 0; b < blocks; b++)
     fprintf (stream, "%s%s", b > 0 ? "@{\\qquad}" : "", r->has_validation ? "rrrrrrr" : "rrrrr");
   fputs ("@{}}\n\\toprule\n", stream);

@@ -201,11 +201,11 @@ write_seed_table (struct tc_sort_analysis *a, const struct tc_table logs[N_SEEDS
 #include "stamps/sort/one-head.inc"
   };
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "seeds_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "seeds_table",
+                                          "seeds.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-sort-analyse from seeds.csv.\n"
-         "\\begin{tabular}{@{}rrrrrrrrr@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}rrrrrrrrr@{}}\n\\toprule\n"
          " & \\multicolumn{2}{c}{loss} & \\multicolumn{2}{c}{batch} & "
          "\\multicolumn{3}{c}{validation} & test \\\\\n"
          "\\cmidrule(lr){2-3}\\cmidrule(lr){4-5}\\cmidrule(lr){6-8}\n"
@@ -282,11 +282,11 @@ write_stop_table (struct tc_sort_analysis *a, const struct tc_table stops[N_SEED
                   struct tc_error *err)
 {
   struct tc_file file;
-  enum tc_status status = tc_session_text (a->session, &file, "stops_table.tex", err);
+  enum tc_status status = tc_session_tex (a->session, &file, "stops_table",
+                                          "stops.csv", err);
   if (status != TC_OK)
     return status;
-  fputs ("% Written by tc-sort-analyse from stops.csv.\n"
-         "\\begin{tabular}{@{}rrrrrr@{}}\n\\toprule\n"
+  fputs ("\\begin{tabular}{@{}rrrrrr@{}}\n\\toprule\n"
          "seed & as written & validation there & as documented & last rate & "
          "last validation \\\\\n\\midrule\n", file.stream);
   for (int i = 0; i < N_SEEDS; i++)
