@@ -8,10 +8,8 @@
 #include "experiments/addition/task.h"
 #include "experiments/addition/theory.h"
 #include "numerics/random.h"
-#include "report/csv.h"
-#include "training/trainer.h"
-#include "transformer/model.h"
 
+#include "experiment_bench.h"
 #include "golden/addition_golden.h"
 
 #include <criterion/criterion.h>
@@ -20,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct tc_error error;
-#define OK(call) cr_assert_eq ((call), TC_OK, "%s", error.message)
 
 /* --- sums --- */
 
@@ -247,51 +243,16 @@ Test (task, streams_have_seeds_of_their_own)
 static void
 train (int d_model, int n_data, int steps, struct tc_table *log)
 {
-  const struct tc_experiment *experiment = &tc_addition_experiment;
-  struct tc_addition_settings settings = { 0 };
-  struct tc_setup setup = { .config = tc_config_default (), .settings = &settings };
-  struct tc_compute *compute;
-  struct tc_model model;
-  struct tc_decoder *decoder;
-  struct tc_torch_rng rng;
-  char folder[] = "/tmp/tc-addition-XXXXXX", path[64];
-  experiment->defaults (&setup);
-  setup.config.d_model = d_model;
-  setup.config.d_head = d_model / 4;
-  setup.config.d_mlp = 4 * d_model;
-  setup.training.steps = steps;
-  setup.training.checkpoint_every = 0;
-  settings.task.n_data = n_data;
-  OK (experiment->finish (&setup, &error));
-
-  cr_assert_not_null (mkdtemp (folder));
-  struct tc_trainer trainer = { .options = setup.training, .title = "a test",
-                                .folder = folder, .run_json = "{}" };
-  OK (tc_compute_alloc (&compute, NULL, 1, &error));
-  OK (experiment->make_task (&trainer.task, &setup, &error));
-  tc_torch_seed (&rng, setup.model_seed);
-  OK (tc_model_alloc (&model, &setup.config, &error));
-  OK (tc_params_init (&model.params, &setup.config, &rng, &error));
-  OK (tc_decoder_alloc (&decoder, compute, &model, &trainer.task, &trainer.learner, &error));
-  trainer.compute = compute;
-  OK (tc_train (&trainer, &error));
-  snprintf (path, sizeof path, "%s/loss.csv", folder);
-  OK (tc_table_read (log, path, &error));
-  cr_assert_eq (log->n_rows, (size_t) steps);
-  tc_decoder_free (decoder);
-  tc_model_free (&model);
-  experiment->free_task (&trainer.task);
-  tc_compute_free (compute);
-  snprintf (path, sizeof path, "rm -rf %s", folder);
-  cr_assert_eq (system (path), 0);
-}
-
-static double
-value (const struct tc_table *log, const char *column, size_t row)
-{
-  int at = tc_table_column (log, column);
-  cr_assert_geq (at, 0, "no column %s", column);
-  return log->value[row * log->n_columns + (size_t) at];
+  struct bench bench;
+  bench_start (&bench, &tc_addition_experiment);
+  ((struct tc_addition_settings *) bench.setup.settings)->task.n_data = n_data;
+  bench.setup.config.d_model = d_model;
+  bench.setup.config.d_head = d_model / 4;
+  bench.setup.config.d_mlp = 4 * d_model;
+  bench.setup.training.steps = steps;
+  bench_open (&bench);
+  bench_train (&bench, steps, log);
+  bench_close (&bench);
 }
 
 /* Every tenth step.  */
@@ -301,7 +262,7 @@ check_losses (const struct tc_table *log, const char *column, const double *gold
 {
   for (size_t i = 0; i < n; i++)
     {
-      double ours = value (log, column, 10 * i);
+      double ours = logged (log, column, 10 * i);
       cr_assert_lt (fabs (ours / golden[i] - 1), tolerance, "%s at step %zu: %.17g, not %.17g",
                     column, 10 * i, ours, golden[i]);
     }
@@ -313,14 +274,14 @@ Test (runs, infinite_starts_as_printed)
 {
   struct tc_table log;
   train (512, 0, 101, &log);
-  cr_assert_float_eq (value (&log, "loss", 0) / 2.5933517134842354, 1, 1e-8);
-  cr_assert_float_eq (value (&log, "loss", 100) / 1.9987422520574711, 1, 3e-4);
+  cr_assert_float_eq (logged (&log, "loss", 0) / 2.5933517134842354, 1, 1e-8);
+  cr_assert_float_eq (logged (&log, "loss", 100) / 1.9987422520574711, 1, 3e-4);
   check_losses (&log, "loss", golden_infinite_losses, 11, 1e-4);
   for (int k = 0; k < 6; k++)
     {
       char name[] = "loss_tok_0";
       name[9] = (char) ('0' + k);
-      cr_assert_float_eq (value (&log, name, 0) / golden_infinite_first_per_token[k], 1, 1e-7);
+      cr_assert_float_eq (logged (&log, name, 0) / golden_infinite_first_per_token[k], 1, 1e-7);
     }
   tc_table_free (&log);
 }
@@ -340,9 +301,9 @@ Test (runs, finite_follows_pytorch)
   train (128, 750, 31, &log);
   check_losses (&log, "loss", golden_finite_losses, 4, 2e-6);
   check_losses (&log, "test_loss", golden_finite_test_losses, 4, 2e-6);
-  cr_assert (isnan (value (&log, "test_loss", 5)));
-  cr_assert_lt (value (&log, "test_loss_fresh_tok_5", 30), 3);
-  cr_assert (isnan (value (&log, "loss_fresh_tok_5", 30)));
+  cr_assert (isnan (logged (&log, "test_loss", 5)));
+  cr_assert_lt (logged (&log, "test_loss_fresh_tok_5", 30), 3);
+  cr_assert (isnan (logged (&log, "loss_fresh_tok_5", 30)));
   tc_table_free (&log);
 }
 

@@ -3,10 +3,8 @@
    says, and the first printed row.  */
 
 #include "experiments/induction/experiment.h"
-#include "experiments/setup.h"
-#include "report/csv.h"
-#include "training/trainer.h"
 
+#include "experiment_bench.h"
 #include "golden/induction_golden.h"
 
 #include <criterion/criterion.h>
@@ -15,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct tc_error error;
-#define OK(call) cr_assert_eq ((call), TC_OK, "%s", error.message)
 #define LENGTH(array) (sizeof array / sizeof *array)
 
 /* ---- Sequences ---- */
@@ -113,88 +109,22 @@ Test (sequences, repeat_their_block_in_every_slot)
 
 /* ---- Runs as the programs set them up ---- */
 
-struct bench
-{
-  struct tc_compute *compute;
-  struct tc_setup setup;
-  struct tc_task task;
-  struct tc_subject subject;
-};
-
 static void
-read_configuration (struct bench *bench, const char *run)
+open_run (struct bench *bench, const char *run)
 {
-  const char *srcdir = getenv ("srcdir");
-  char path[512];
-  struct tc_options options;
-  uint64_t seed = UINT64_MAX;
-  const struct tc_option row = { .name = "seed", .kind = TC_OPT_SEED, .target = &seed,
-                                 .max = UINT32_MAX, .is_hyperparameter = true };
-  snprintf (path, sizeof path, "%s/src/experiments/induction/%s.conf",
-            srcdir == NULL ? "." : srcdir, run);
-  tc_options_init (&options);
-  OK (tc_options_add (&options, 1, &row, &error));
-  OK (tc_setup_options (&bench->setup, &tc_induction_experiment, &options, &error));
-  OK (tc_options_read_file (&options, path, &error));
-  if (seed != UINT64_MAX)
-    bench->setup.data_seed = bench->setup.model_seed = seed;
-  tc_options_free (&options);
+  bench_read (bench, &tc_induction_experiment, run);
+  bench_open (bench);
 }
 
-static void
-bench_open (struct bench *bench, const char *run)
-{
-  const struct tc_experiment *experiment = &tc_induction_experiment;
-  memset (bench, 0, sizeof *bench);
-  OK (tc_setup_alloc (&bench->setup, experiment, &error));
-  read_configuration (bench, run);
-  OK (tc_setup_finish (&bench->setup, experiment, &error));
-  OK (tc_compute_alloc (&bench->compute, NULL, 1, &error));
-  OK (experiment->make_task (&bench->task, &bench->setup, &error));
-  OK (tc_subject_alloc (&bench->subject, bench->compute, &bench->setup, experiment,
-                        &bench->task, &error));
-}
-
-static void
-bench_close (struct bench *bench)
-{
-  tc_subject_free (&bench->subject);
-  tc_induction_experiment.free_task (&bench->task);
-  tc_setup_free (&bench->setup);
-  tc_compute_free (bench->compute);
-}
-
-/* Trains run `run` for so many steps and reads the log.  */
 static void
 train (const char *run, int steps, int test_every, struct tc_table *log)
 {
   struct bench bench;
-  char folder[64] = "/tmp/tc-induction-XXXXXX", path[128];
-  bench_open (&bench, run);
-  cr_assert_not_null (mkdtemp (folder));
-  struct tc_trainer trainer = {
-    .compute = bench.compute, .learner = bench.subject.learner, .task = bench.task,
-    .options = bench.setup.training, .title = "a test", .folder = folder, .run_json = "{}",
-  };
-  trainer.options.steps = steps;
-  trainer.options.test_every = test_every;
-  trainer.options.snapshot_every = 0;
-  trainer.options.checkpoint_every = 0;
-  OK (tc_train (&trainer, &error));
-  snprintf (path, sizeof path, "%s/loss.csv", folder);
-  OK (tc_table_read (log, path, &error));
-  cr_assert_eq (log->n_rows, (size_t) steps);
-  snprintf (path, sizeof path, "rm -rf %s", folder);
-  cr_assert_eq (system (path), 0);
+  bench_read (&bench, &tc_induction_experiment, run);
+  bench.setup.training.test_every = test_every;
+  bench_open (&bench);
+  bench_train (&bench, steps, log);
   bench_close (&bench);
-}
-
-static double
-logged (const struct tc_table *log, const char *column, size_t row)
-{
-  int at = tc_table_column (log, column);
-  cr_assert_geq (at, 0, "no column %s", column);
-  return log->value[row * log->n_columns + (size_t) at];
 }
 
 static void
@@ -303,8 +233,8 @@ Test (runs, another_seed_draws_other_data_and_another_model)
   static const int32_t begins[] = { 0, 76, 6, 10, 126, 125, 44, 1, 86, 89 };
   struct bench bench, other;
   struct tc_batch batch;
-  bench_open (&bench, "infinite");
-  bench_open (&other, "seed-1");
+  open_run (&bench, "infinite");
+  open_run (&other, "seed-1");
   OK (other.task.next (other.task.self, &batch, &error));
   cr_assert_eq (memcmp (batch.tokens, begins, sizeof begins), 0);
   const struct tc_params *one = &bench.subject.model.params, *two = &other.subject.model.params;
@@ -362,7 +292,7 @@ Test (runs, infinite_says_of_random_tokens_what_is_printed)
     .n_seq = SIDE, .n_pos = SIDE, .tokens = tokens, .n_targets = N, .target_seq = seq,
     .target_pos = pos, .target = target, .target_group = group, .loss_scale = 1
   };
-  bench_open (&bench, "infinite");
+  open_run (&bench, "infinite");
   OK (bench.subject.learner.forward (bench.subject.learner.self, &batch, rows, &error));
   for (size_t i = 0; i < LENGTH (printed_logits); i++)
     for (size_t k = 0; k < 6; k++)
@@ -417,7 +347,7 @@ first_logits (const char *run, tc_real **logits)
 {
   struct bench bench;
   struct tc_batch batch;
-  bench_open (&bench, run);
+  open_run (&bench, run);
   OK (bench.task.next (bench.task.self, &batch, &error));
   const tc_real **rows = calloc (batch.n_targets, sizeof *rows);
   OK (bench.subject.learner.forward (bench.subject.learner.self, &batch, rows, &error));
@@ -452,7 +382,7 @@ Test (residual, matched_parameters_give_the_same_function)
 Test (residual, rescaling_there_and_back_changes_nothing)
 {
   struct bench bench;
-  bench_open (&bench, "infinite");
+  open_run (&bench, "infinite");
   struct tc_params *params = &bench.subject.model.params;
   tc_real *before = calloc (params->count, sizeof *before);
   memcpy (before, params->data, params->count * sizeof *before);
@@ -471,7 +401,7 @@ position_norm (const char *run, size_t position)
 {
   struct bench bench;
   double squares = 0;
-  bench_open (&bench, run);
+  open_run (&bench, run);
   const tc_real *row = tc_params_data (&bench.subject.model.params, "pos_embed.W_pos")
                        + position * 48;
   for (size_t i = 0; i < 48; i++)
@@ -494,7 +424,7 @@ Test (task, shuffles_fixed_data_as_pytorch_does)
 {
   struct bench bench;
   struct tc_batch batch;
-  bench_open (&bench, "finite");
+  open_run (&bench, "finite");
   for (size_t i = 0; i < LENGTH (golden_finite_first_rows) / 6; i++)
     {
       OK (bench.task.next (bench.task.self, &batch, &error));
@@ -509,8 +439,8 @@ check_continues (const char *run, int steps)
 {
   struct bench one, two;
   struct tc_batch x, y;
-  bench_open (&one, run);
-  bench_open (&two, run);
+  open_run (&one, run);
+  open_run (&two, run);
   uint32_t *state = calloc (one.task.n_state, sizeof *state);
   for (int i = 0; i < steps; i++)
     OK (one.task.next (one.task.self, &x, &error));

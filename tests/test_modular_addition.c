@@ -5,10 +5,8 @@
 #include "experiments/modular-addition/experiment.h"
 #include "experiments/modular-addition/phases.h"
 #include "experiments/modular-addition/symmetry.h"
-#include "experiments/setup.h"
-#include "report/csv.h"
-#include "training/trainer.h"
 
+#include "experiment_bench.h"
 #include "golden/modular_addition_golden.h"
 
 #include <criterion/criterion.h>
@@ -19,95 +17,20 @@
 
 enum { P = 113, N = P * P, N_TRAIN = 3830 };
 
-static struct tc_error error;
-#define OK(call) cr_assert_eq ((call), TC_OK, "%s", error.message)
 
 /* --- a run as the programs set it up --- */
 
-struct bench
-{
-  struct tc_compute *compute;
-  struct tc_setup setup;
-  struct tc_modular_settings *settings;
-  struct tc_task task;
-  const struct tc_modular *pairs;
-  struct tc_subject subject;
-};
-
 static void
-read_configuration (struct bench *bench, const char *run)
+open_run (struct bench *bench, const char *run)
 {
-  const char *srcdir = getenv ("srcdir");
-  char path[512];
-  struct tc_options options;
-  uint64_t seed = UINT64_MAX;
-  const struct tc_option row = { .name = "seed", .kind = TC_OPT_SEED, .target = &seed,
-                                 .max = UINT32_MAX, .is_hyperparameter = true };
-  snprintf (path, sizeof path, "%s/src/experiments/modular-addition/%s.conf",
-            srcdir == NULL ? "." : srcdir, run);
-  tc_options_init (&options);
-  OK (tc_options_add (&options, 1, &row, &error));
-  OK (tc_setup_options (&bench->setup, &tc_modular_addition_experiment, &options, &error));
-  OK (tc_options_read_file (&options, path, &error));
-  if (seed != UINT64_MAX)
-    bench->setup.data_seed = bench->setup.model_seed = seed;
-  tc_options_free (&options);
+  bench_read (bench, &tc_modular_addition_experiment, run);
+  bench_open (bench);
 }
 
-static void
-bench_open (struct bench *bench, const char *run)
+static const struct tc_modular *
+pairs_of (const struct bench *bench)
 {
-  const struct tc_experiment *experiment = &tc_modular_addition_experiment;
-  memset (bench, 0, sizeof *bench);
-  OK (tc_setup_alloc (&bench->setup, experiment, &error));
-  bench->settings = bench->setup.settings;
-  read_configuration (bench, run);
-  OK (tc_setup_finish (&bench->setup, experiment, &error));
-  OK (tc_compute_alloc (&bench->compute, NULL, 1, &error));
-  OK (experiment->make_task (&bench->task, &bench->setup, &error));
-  bench->pairs = bench->task.self;
-  OK (tc_subject_alloc (&bench->subject, bench->compute, &bench->setup, experiment,
-                        &bench->task, &error));
-}
-
-static void
-bench_close (struct bench *bench)
-{
-  tc_subject_free (&bench->subject);
-  tc_modular_addition_experiment.free_task (&bench->task);
-  tc_setup_free (&bench->setup);
-  tc_compute_free (bench->compute);
-}
-
-/* Trains and reads the log.  */
-static void
-bench_train (struct bench *bench, int steps, int test_every, struct tc_table *log)
-{
-  char folder[64] = "/tmp/tc-modular-addition-XXXXXX", path[128];
-  cr_assert_not_null (mkdtemp (folder));
-  struct tc_trainer trainer = {
-    .compute = bench->compute, .learner = bench->subject.learner, .task = bench->task,
-    .options = bench->setup.training, .title = "a test", .folder = folder, .run_json = "{}"
-  };
-  trainer.options.steps = steps;
-  trainer.options.test_every = test_every;
-  trainer.options.snapshot_every = 0;
-  trainer.options.stop_below = -1;
-  trainer.options.checkpoint_every = 0;
-  OK (tc_train (&trainer, &error));
-  snprintf (path, sizeof path, "%s/loss.csv", folder);
-  OK (tc_table_read (log, path, &error));
-  cr_assert_eq (log->n_rows, (size_t) steps);
-  snprintf (path, sizeof path, "rm -rf %s", folder);
-  cr_assert_eq (system (path), 0);
-}
-
-static double
-logged (const struct tc_table *log, const char *column, size_t row)
-{
-  int at = tc_table_column (log, column);
-  cr_assert_geq (at, 0, "no column %s", column);
-  return log->value[row * log->n_columns + (size_t) at];
+  return bench->task.self;
 }
 
 static void
@@ -136,7 +59,7 @@ check_split (const char *run, const int32_t *train_pairs, const int32_t *test_pa
   struct bench bench;
   struct tc_batch train, test;
   bool *seen = calloc (N, sizeof *seen);
-  bench_open (&bench, run);
+  open_run (&bench, run);
   OK (bench.task.next (bench.task.self, &train, &error));
   OK (bench.task.next_test (bench.task.self, &test, &error));
   cr_assert_eq (train.n_seq, N_TRAIN);
@@ -151,10 +74,10 @@ check_split (const char *run, const int32_t *train_pairs, const int32_t *test_pa
       int32_t pair = a * P + b, swap = b * P + a;
       cr_assert (!seen[pair], "pair (%d, %d) comes twice", a, b);
       seen[pair] = true;
-      cr_assert_eq (bench.pairs->is_train[pair], i < N_TRAIN);
+      cr_assert_eq (pairs_of (&bench)->is_train[pair], i < N_TRAIN);
       cr_assert_eq (batch->target[j], (a + b) % P);
       cr_assert_eq (batch->target_group[j] == TC_MODULAR_SWAP_SEEN,
-                    bench.pairs->is_train[swap]);
+                    pairs_of (&bench)->is_train[swap]);
       cr_assert_eq (batch->target_pos[j], 2);
     }
   free (seen);
@@ -176,8 +99,8 @@ Test (pairs, swaps_of_30_percent_are_known)
   struct bench bench;
   struct tc_batch test;
   size_t seen = 0;
-  bench_open (&bench, "add");
-  tc_modular_test_batch (bench.pairs, &test);
+  open_run (&bench, "add");
+  tc_modular_test_batch (pairs_of (&bench), &test);
   for (size_t i = 0; i < test.n_targets; i++)
     seen += test.target_group[i] == TC_MODULAR_SWAP_SEEN;
   cr_assert_float_eq ((double) seen / (double) test.n_targets, 0.2975, 0.00005);
@@ -188,8 +111,8 @@ Test (pairs, grid_is_every_pair_in_order)
 {
   struct bench bench;
   struct tc_batch grid;
-  bench_open (&bench, "subtract");
-  tc_modular_grid_batch (bench.pairs, &grid);
+  open_run (&bench, "subtract");
+  tc_modular_grid_batch (pairs_of (&bench), &grid);
   cr_assert_eq (grid.n_seq, N);
   for (int i = 0; i < N; i++)
     {
@@ -215,9 +138,9 @@ Test (functions, norm_form)
 Test (functions, random_table_is_numpys)
 {
   struct bench bench;
-  bench_open (&bench, "random");
+  open_run (&bench, "random");
   for (size_t i = 0; i < 60; i++)
-    cr_assert_eq (bench.pairs->answer[i], golden_random_answers[i], "answer %zu", i);
+    cr_assert_eq (pairs_of (&bench)->answer[i], golden_random_answers[i], "answer %zu", i);
   bench_close (&bench);
 }
 
@@ -251,8 +174,9 @@ Test (training, starts_at_pytorchs_loss)
     {
       struct bench bench;
       struct tc_table log;
-      bench_open (&bench, runs[i]);
-      bench_train (&bench, 1, 0, &log);
+      open_run (&bench, runs[i]);
+      bench.setup.training.test_every = 0;
+      bench_train (&bench, 1, &log);
       check_close (logged (&log, "loss", 0), golden_initial_losses[i], 2e-9, runs[i], 0);
       tc_table_free (&log);
       bench_close (&bench);
@@ -265,8 +189,9 @@ Test (training, goes_as_in_pytorch)
 {
   struct bench bench;
   struct tc_table log;
-  bench_open (&bench, "add");
-  bench_train (&bench, 21, 10, &log);
+  open_run (&bench, "add");
+  bench.setup.training.test_every = 10;
+  bench_train (&bench, 21, &log);
   cr_assert_eq (logged (&log, "loss", 0), logged (&log, "loss", 1), "step 0 has rate 0");
   for (size_t i = 0; i < 21; i++)
     check_close (logged (&log, "loss", i), golden_losses[i], i < 6 ? 1e-8 : 1e-5, "loss", i);
@@ -281,8 +206,9 @@ Test (training, starts_the_demo_at_its_printed_loss)
 {
   struct bench bench;
   struct tc_table log;
-  bench_open (&bench, "transformerlens-demo");
-  bench_train (&bench, 6, 10, &log);
+  open_run (&bench, "transformerlens-demo");
+  bench.setup.training.test_every = 10;
+  bench_train (&bench, 6, &log);
   cr_assert_float_eq (logged (&log, "loss", 0), 4.7349578772408085, 1e-8);
   for (size_t i = 0; i < 6; i++)
     check_close (logged (&log, "loss", i), golden_demo_losses[i], 1e-8, "loss", i);
@@ -296,8 +222,8 @@ Test (training, starts_the_demo_at_its_printed_loss)
 Test (nudge, moves_every_trained_number_by_one_ulp)
 {
   struct bench plain, nudged;
-  bench_open (&plain, "transformerlens-demo");
-  bench_open (&nudged, "demo-ulp-1");
+  open_run (&plain, "transformerlens-demo");
+  open_run (&nudged, "demo-ulp-1");
   const struct tc_params *a = plain.subject.learner.params, *b = nudged.subject.learner.params;
   size_t up = 0, moved = 0;
   for (size_t i = 0; i < a->n_tensors; i++)
@@ -329,10 +255,10 @@ Test (symmetry, ladder_of_the_norm_form)
   size_t count[TC_MODULAR_RUNGS] = { 0 };
   double share = 0;
   static const double known[] = { 0.297, 0.652, 0.976, 1 };
-  bench_open (&bench, "x2xyy2");
+  open_run (&bench, "x2xyy2");
   for (size_t pair = 0; pair < N; pair++)
-    if (!bench.pairs->is_train[pair])
-      count[tc_modular_rung (bench.pairs, pair)]++;
+    if (!pairs_of (&bench)->is_train[pair])
+      count[tc_modular_rung (pairs_of (&bench), pair)]++;
   for (int r = 0; r < TC_MODULAR_RUNGS; r++)
     {
       share += (double) count[r] / (N - N_TRAIN);

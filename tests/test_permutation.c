@@ -5,10 +5,8 @@
 #include "experiments/permutation/experiment.h"
 #include "experiments/permutation/floors.h"
 #include "experiments/permutation/score.h"
-#include "experiments/setup.h"
-#include "report/csv.h"
-#include "training/trainer.h"
 
+#include "experiment_bench.h"
 #include "golden/permutation_golden.h"
 
 #include <criterion/criterion.h>
@@ -17,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct tc_error error;
-#define OK(call) cr_assert_eq ((call), TC_OK, "%s", error.message)
 #define LENGTH(array) (sizeof array / sizeof *array)
 
 /* ---- The alphabet ---- */
@@ -253,90 +249,16 @@ Test (floors, without_attention_by_counting)
 
 /* ---- Runs ---- */
 
-struct bench
-{
-  struct tc_compute *compute;
-  struct tc_setup setup;
-  struct tc_permutation_options *options;
-  struct tc_task task;
-  struct tc_subject subject;
-};
-
 static void
-bench_alloc (struct bench *bench)
+read_run (struct bench *bench, const char *run)
 {
-  memset (bench, 0, sizeof *bench);
-  OK (tc_setup_alloc (&bench->setup, &tc_permutation_experiment, &error));
-  bench->options = &((struct tc_permutation_settings *) bench->setup.settings)->task;
+  bench_read (bench, &tc_permutation_experiment, run);
 }
 
-/* A shipped configuration.  */
-static void
-bench_read (struct bench *bench, const char *run)
+static struct tc_permutation_options *
+options_of (struct bench *bench)
 {
-  const char *srcdir = getenv ("srcdir");
-  char path[512];
-  struct tc_options options;
-  uint64_t seed = 0;
-  const struct tc_option row = { .name = "seed", .kind = TC_OPT_SEED, .target = &seed,
-                                 .max = UINT32_MAX, .is_hyperparameter = true };
-  bench_alloc (bench);
-  snprintf (path, sizeof path, "%s/src/experiments/permutation/%s.conf",
-            srcdir == NULL ? "." : srcdir, run);
-  tc_options_init (&options);
-  OK (tc_options_add (&options, 1, &row, &error));
-  OK (tc_setup_options (&bench->setup, &tc_permutation_experiment, &options, &error));
-  OK (tc_options_read_file (&options, path, &error));
-  bench->setup.data_seed = bench->setup.model_seed = seed;
-  tc_options_free (&options);
-}
-
-static void
-bench_open (struct bench *bench)
-{
-  const struct tc_experiment *experiment = &tc_permutation_experiment;
-  OK (tc_setup_finish (&bench->setup, experiment, &error));
-  OK (tc_compute_alloc (&bench->compute, NULL, 1, &error));
-  OK (experiment->make_task (&bench->task, &bench->setup, &error));
-  OK (tc_subject_alloc (&bench->subject, bench->compute, &bench->setup, experiment,
-                        &bench->task, &error));
-}
-
-static void
-bench_close (struct bench *bench)
-{
-  tc_subject_free (&bench->subject);
-  tc_permutation_experiment.free_task (&bench->task);
-  tc_setup_free (&bench->setup);
-  tc_compute_free (bench->compute);
-}
-
-static void
-bench_train (struct bench *bench, int steps, struct tc_table *log)
-{
-  char folder[64] = "/tmp/tc-permutation-XXXXXX", path[128];
-  cr_assert_not_null (mkdtemp (folder));
-  struct tc_trainer trainer = {
-    .compute = bench->compute, .learner = bench->subject.learner, .task = bench->task,
-    .options = bench->setup.training, .title = "a test", .folder = folder, .run_json = "{}",
-  };
-  trainer.options.steps = steps;
-  trainer.options.snapshot_every = 0;
-  trainer.options.checkpoint_every = 0;
-  OK (tc_train (&trainer, &error));
-  snprintf (path, sizeof path, "%s/loss.csv", folder);
-  OK (tc_table_read (log, path, &error));
-  cr_assert_eq (log->n_rows, (size_t) steps);
-  snprintf (path, sizeof path, "rm -rf %s", folder);
-  cr_assert_eq (system (path), 0);
-}
-
-static double
-logged (const struct tc_table *log, const char *column, size_t row)
-{
-  int at = tc_table_column (log, column);
-  cr_assert_geq (at, 0, "no column %s", column);
-  return log->value[row * log->n_columns + (size_t) at];
+  return &((struct tc_permutation_settings *) bench->setup.settings)->task;
 }
 
 static void
@@ -353,7 +275,7 @@ Test (runs, notebook_follows_transformerlens)
 {
   struct bench bench;
   struct tc_table log;
-  bench_read (&bench, "notebook");
+  read_run (&bench, "notebook");
   bench_open (&bench);
   bench_train (&bench, 40, &log);
   check_column (&log, "loss", golden_notebook_losses, 40);
@@ -377,8 +299,8 @@ Test (runs, notebook_follows_transformerlens)
 Test (runs, default_to_the_notebook)
 {
   struct bench plain, notebook;
-  bench_alloc (&plain);
-  bench_read (&notebook, "notebook");
+  bench_start (&plain, &tc_permutation_experiment);
+  read_run (&notebook, "notebook");
   const struct tc_training_options *x = &plain.setup.training, *y = &notebook.setup.training;
   cr_assert_eq (x->steps, y->steps);
   cr_assert_eq (memcmp (&x->optimizer, &y->optimizer, sizeof x->optimizer), 0);
@@ -387,8 +309,8 @@ Test (runs, default_to_the_notebook)
   cr_assert_eq (memcmp (&plain.setup.config, &notebook.setup.config,
                         sizeof plain.setup.config), 0);
   cr_assert_eq (plain.setup.config.act_fn, TC_SOLU);
-  cr_assert_eq (plain.options->batch_size, notebook.options->batch_size);
-  cr_assert_eq (plain.options->epoch_size, notebook.options->epoch_size);
+  cr_assert_eq (options_of (&plain)->batch_size, options_of (&notebook)->batch_size);
+  cr_assert_eq (options_of (&plain)->epoch_size, options_of (&notebook)->epoch_size);
   tc_setup_free (&plain.setup);
   tc_setup_free (&notebook.setup);
 }
@@ -399,10 +321,10 @@ check_small (int batch_size, bool is_unsorted, int n_layers, int d_mlp, enum tc_
 {
   struct bench bench;
   struct tc_table log;
-  bench_read (&bench, "n-3");
-  bench.options->batch_size = batch_size;
-  bench.options->is_unsorted = is_unsorted;
-  bench.options->n_test = 0;
+  read_run (&bench, "n-3");
+  options_of (&bench)->batch_size = batch_size;
+  options_of (&bench)->is_unsorted = is_unsorted;
+  options_of (&bench)->n_test = 0;
   bench.setup.config.n_layers = n_layers;
   bench.setup.config.d_mlp = d_mlp;
   bench.setup.config.mlp_bias = d_mlp > 0;
@@ -431,11 +353,11 @@ Test (runs, are_all_well_formed)
   for (const char *const *run = tc_permutation_experiment.runs; *run != NULL; run++)
     {
       struct bench bench;
-      bench_read (&bench, *run);
+      read_run (&bench, *run);
       OK (tc_setup_finish (&bench.setup, &tc_permutation_experiment, &error));
       cr_assert_eq (bench.setup.config.d_vocab_out, 65);
       cr_assert_eq ((size_t) bench.setup.config.n_ctx,
-                    tc_permutation_length (bench.options->n));
+                    tc_permutation_length (options_of (&bench)->n));
       tc_setup_free (&bench.setup);
     }
 }
@@ -446,7 +368,7 @@ Test (task, has_epochs_like_a_data_loader)
 {
   struct bench bench;
   struct tc_batch batch;
-  bench_read (&bench, "notebook");
+  read_run (&bench, "notebook");
   bench_open (&bench);
   cr_assert_null (bench.task.next_test);
   for (size_t i = 0; i < LENGTH (golden_notebook_sizes); i++)
@@ -470,9 +392,9 @@ Test (task, has_epochs_of_any_size)
     {
       struct bench bench;
       struct tc_batch batch;
-      bench_read (&bench, "notebook");
-      bench.options->n = 2;
-      bench.options->epoch_size = of[e].epoch;
+      read_run (&bench, "notebook");
+      options_of (&bench)->n = 2;
+      options_of (&bench)->epoch_size = of[e].epoch;
       bench_open (&bench);
       for (size_t i = 0; i < 5; i++)
         {
@@ -509,9 +431,9 @@ Test (task, tests_on_what_it_does_not_train_on)
   struct bench bench;
   struct tc_batch batch;
   int32_t first[4];
-  bench_read (&bench, "n-3");
-  bench.options->n_test = 7;
-  bench.options->test_size = 5;
+  read_run (&bench, "n-3");
+  options_of (&bench)->n_test = 7;
+  options_of (&bench)->test_size = 5;
   bench_open (&bench);
   const struct tc_permutation_list *list = tc_permutation_list_of (bench.task.self);
   for (size_t taken = 0; taken < 30; taken += 5)
@@ -530,9 +452,9 @@ Test (task, continues_from_its_state)
 {
   struct bench one, two;
   struct tc_batch x, y;
-  bench_read (&one, "unsorted");
-  bench_read (&two, "unsorted");
-  one.options->epoch_size = two.options->epoch_size = 90;
+  read_run (&one, "unsorted");
+  read_run (&two, "unsorted");
+  options_of (&one)->epoch_size = options_of (&two)->epoch_size = 90;
   bench_open (&one);
   bench_open (&two);
   uint32_t *state = calloc (one.task.n_state, sizeof *state);
@@ -561,13 +483,13 @@ Test (task, continues_from_its_state)
 Test (task, refuses_what_cannot_be)
 {
   struct bench bench;
-  bench_alloc (&bench);
-  bench.options->n = 6;
+  bench_start (&bench, &tc_permutation_experiment);
+  options_of (&bench)->n = 6;
   cr_assert_eq (tc_setup_finish (&bench.setup, &tc_permutation_experiment, &error), TC_EINVAL);
   cr_assert_str_eq (error.message, "--n 6 gives sequences of 5042 tokens; expected at most "
                     "1024 tokens, --n 5");
-  bench.options->n = 2;
-  bench.options->n_test = 1891;
+  options_of (&bench)->n = 2;
+  options_of (&bench)->n_test = 1891;
   cr_assert_eq (tc_setup_finish (&bench.setup, &tc_permutation_experiment, &error), TC_EINVAL);
   cr_assert_str_eq (error.message, "--n-test 1891 leaves none of 1891 combinations to train "
                     "on");
@@ -627,7 +549,7 @@ Test (score, foretells_greedy_continuation)
   double exact;
   int calls = 0;
   const struct tc_hook hook = { "blocks.0.hook_attn_out", TC_FORWARD, leave_alone, &calls };
-  bench_read (&bench, "n-3");
+  read_run (&bench, "n-3");
   bench_open (&bench);
   bench_train (&bench, TRAINED, &log);
   const struct tc_permutation_list *list = tc_permutation_list_of (bench.task.self);

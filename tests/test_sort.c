@@ -6,11 +6,9 @@
 #include "experiments/sort/task.h"
 #include "experiments/sort/zero.h"
 #include "numerics/random.h"
-#include "report/csv.h"
 #include "training/loss.h"
-#include "training/trainer.h"
-#include "transformer/model.h"
 
+#include "experiment_bench.h"
 #include "golden/sort_golden.h"
 
 #include <criterion/criterion.h>
@@ -19,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct tc_error error;
-#define OK(call) cr_assert_eq ((call), TC_OK, "%s", error.message)
 #define LENGTH(array) (sizeof array / sizeof *array)
 
 static void
@@ -276,67 +272,21 @@ Test (task, continues_from_its_state)
 
 /* --- runs as the programs set them up --- */
 
-struct bench
-{
-  struct tc_sort_settings settings;
-  struct tc_setup setup;
-};
-
-static void
+static struct tc_sort_settings *
 set_up (struct bench *bench)
 {
-  *bench = (struct bench) { .setup = { .config = tc_config_default () } };
-  bench->setup.settings = &bench->settings;
-  tc_sort_experiment.defaults (&bench->setup);
+  bench_start (bench, &tc_sort_experiment);
   bench->setup.training.schedule = (struct tc_schedule) { .kind = TC_LR_CONSTANT };
-  bench->setup.training.checkpoint_every = 0;
-  bench->setup.training.stop_below = -1;
+  return bench->setup.settings;
 }
 
 static void
 train (struct bench *bench, int steps, struct tc_table *log)
 {
-  const struct tc_experiment *experiment = &tc_sort_experiment;
-  struct tc_setup *setup = &bench->setup;
-  struct tc_compute *compute;
-  struct tc_model model;
-  struct tc_decoder *decoder;
-  struct tc_torch_rng rng;
-  char folder[] = "/tmp/tc-sort-XXXXXX", path[64];
-  setup->training.steps = steps;
-  OK (experiment->finish (setup, &error));
-  cr_assert_not_null (mkdtemp (folder));
-  struct tc_trainer trainer = { .options = setup->training, .title = "a test",
-                                .folder = folder, .run_json = "{}", .user = setup,
-                                .n_extra = experiment->n_extra,
-                                .extra_names = experiment->extra_names,
-                                .extra_meanings = experiment->extra_meanings,
-                                .extra = experiment->extra };
-  OK (tc_compute_alloc (&compute, NULL, 1, &error));
-  OK (experiment->make_task (&trainer.task, setup, &error));
-  tc_torch_seed (&rng, setup->model_seed);
-  OK (tc_model_alloc (&model, &setup->config, &error));
-  OK (tc_params_init (&model.params, &setup->config, &rng, &error));
-  OK (tc_decoder_alloc (&decoder, compute, &model, &trainer.task, &trainer.learner, &error));
-  trainer.compute = compute;
-  OK (tc_train (&trainer, &error));
-  snprintf (path, sizeof path, "%s/loss.csv", folder);
-  OK (tc_table_read (log, path, &error));
-  cr_assert_eq (log->n_rows, (size_t) steps);
-  tc_decoder_free (decoder);
-  tc_model_free (&model);
-  experiment->free_task (&trainer.task);
-  tc_compute_free (compute);
-  snprintf (path, sizeof path, "rm -rf %s", folder);
-  cr_assert_eq (system (path), 0);
-}
-
-static double
-value (const struct tc_table *log, const char *column, size_t row)
-{
-  int at = tc_table_column (log, column);
-  cr_assert_geq (at, 0, "no column %s", column);
-  return log->value[row * log->n_columns + (size_t) at];
+  bench->setup.training.steps = steps;
+  bench_open (bench);
+  bench_train (bench, steps, log);
+  bench_close (bench);
 }
 
 Test (runs, one_head_follows_pytorch)
@@ -347,15 +297,15 @@ Test (runs, one_head_follows_pytorch)
   train (&bench, 31, &log);
   for (size_t i = 0; i < LENGTH (golden_one_head_loss); i++)
     {
-      cr_assert_float_eq (value (&log, "loss", 10 * i) / golden_one_head_loss[i], 1, 5e-5,
-                          "step %zu: %.17g", 10 * i, value (&log, "loss", 10 * i));
-      cr_assert_float_eq (value (&log, "token_accuracy", 10 * i),
+      cr_assert_float_eq (logged (&log, "loss", 10 * i) / golden_one_head_loss[i], 1, 5e-5,
+                          "step %zu: %.17g", 10 * i, logged (&log, "loss", 10 * i));
+      cr_assert_float_eq (logged (&log, "token_accuracy", 10 * i),
                           golden_one_head_token_accuracy[i], 1e-3);
     }
   /* Printed: 4.4698.  */
-  cr_assert_float_eq (value (&log, "loss", 0), 4.4698, 5e-5);
-  cr_assert (isnan (value (&log, "test_accuracy", 5)));
-  cr_assert_eq (value (&log, "test_accuracy", 0), 0.0);
+  cr_assert_float_eq (logged (&log, "loss", 0), 4.4698, 5e-5);
+  cr_assert (isnan (logged (&log, "test_accuracy", 5)));
+  cr_assert_eq (logged (&log, "test_accuracy", 0), 0.0);
   tc_table_free (&log);
 }
 
@@ -370,10 +320,10 @@ Test (runs, attn_only_replays_the_printed_log)
   enum { N_PRINTED = LENGTH (printed) };
   struct bench bench;
   struct tc_table log;
-  set_up (&bench);
+  struct tc_sort_settings *settings = set_up (&bench);
   struct tc_config *config = &bench.setup.config;
-  bench.settings.task = options_of_attn_only ();
-  bench.settings.task.set_aside = 1;
+  settings->task = options_of_attn_only ();
+  settings->task.set_aside = 1;
   bench.setup.data_seed = bench.setup.model_seed = 123;
   config->d_model = config->d_head = 32;
   config->d_mlp = 0;
@@ -384,13 +334,13 @@ Test (runs, attn_only_replays_the_printed_log)
   bench.setup.training.test_every = 0;
   train (&bench, printed[N_PRINTED - 1].step + 1, &log);
   cr_assert_eq (N_PRINTED, 23);
-  cr_assert_eq ((float) value (&log, "loss", 0), 3.4683723f);
+  cr_assert_eq ((float) logged (&log, "loss", 0), 3.4683723f);
   for (size_t i = 0; i < N_PRINTED; i++)
     {
       size_t step = (size_t) printed[i].step;
-      cr_assert_leq (fabs (value (&log, "loss", step) - printed[i].loss), 0.5e-4 + 1e-12,
-                     "step %zu: %.17g", step, value (&log, "loss", step));
-      cr_assert_leq (fabs (100 * value (&log, "token_accuracy", step) - printed[i].accuracy),
+      cr_assert_leq (fabs (logged (&log, "loss", step) - printed[i].loss), 0.5e-4 + 1e-12,
+                     "step %zu: %.17g", step, logged (&log, "loss", step));
+      cr_assert_leq (fabs (100 * logged (&log, "token_accuracy", step) - printed[i].accuracy),
                      0.5e-2 + 1e-9, "step %zu", step);
     }
   tc_table_free (&log);
@@ -399,15 +349,15 @@ Test (runs, attn_only_replays_the_printed_log)
 Test (runs, reject_what_cannot_be)
 {
   struct bench bench;
-  set_up (&bench);
-  bench.settings.task.list_length = 65;
+  set_up (&bench)->task.list_length = 65;
   cr_assert_eq (tc_sort_experiment.finish (&bench.setup, &error), TC_EINVAL);
-  set_up (&bench);
-  bench.settings.task.n_data = 100;
+  tc_setup_free (&bench.setup);
+  set_up (&bench)->task.n_data = 100;
   cr_assert_eq (tc_sort_experiment.finish (&bench.setup, &error), TC_EINVAL);
-  set_up (&bench);
-  bench.settings.start_token = 63;
+  tc_setup_free (&bench.setup);
+  set_up (&bench)->start_token = 63;
   cr_assert_eq (tc_sort_experiment.finish (&bench.setup, &error), TC_EINVAL);
+  tc_setup_free (&bench.setup);
   /* A GPU's draws depend on the GPU where a tensor is too large.  */
   struct tc_params params;
   struct tc_torch_rng rng;
@@ -419,6 +369,7 @@ Test (runs, reject_what_cannot_be)
   cr_assert_eq (tc_params_init (&params, &bench.setup.config, &rng, &error), TC_EINVAL);
   cr_assert_not_null (strstr (error.message, "mlp.W_in"), "%s", error.message);
   tc_params_free (&params);
+  tc_setup_free (&bench.setup);
 }
 
 /* --- the baseline without layers --- */
