@@ -8,11 +8,9 @@
 #include "experiments/skip-trigram/minimal.h"
 #include "experiments/skip-trigram/task.h"
 #include "numerics/random.h"
-#include "report/csv.h"
 #include "training/loss.h"
-#include "training/trainer.h"
-#include "transformer/model.h"
 
+#include "experiment_bench.h"
 #include "golden/skip_trigram_golden.h"
 
 #include <criterion/criterion.h>
@@ -23,87 +21,18 @@
 
 enum { N_POS = 42, N_CLASSES = 10, N_VOCAB = 22 };
 
-static struct tc_error error;
-#define OK(call) cr_assert_eq ((call), TC_OK, "%s", error.message)
-
 /* --- a run as the programs set it up --- */
 
-struct bench
-{
-  struct tc_compute *compute;
-  struct tc_setup setup;
-  struct tc_skip_trigram_settings settings;
-  struct tc_task task;
-  struct tc_model model;
-  struct tc_decoder *decoder;
-  struct tc_learner learner;
-  char folder[64];
-};
-
 static void
-bench_open (struct bench *bench, enum tc_skip_trigram_model kind, int n_data)
+open_model (struct bench *bench, enum tc_skip_trigram_model kind, int n_data)
 {
-  const struct tc_experiment *experiment = &tc_skip_trigram_experiment;
-  memset (bench, 0, sizeof *bench);
-  bench->setup.config = tc_config_default ();
-  bench->setup.settings = &bench->settings;
-  experiment->defaults (&bench->setup);
-  bench->settings.model = kind;
-  bench->settings.task.n_data = n_data;
-  OK (experiment->finish (&bench->setup, &error));
-  OK (tc_compute_alloc (&bench->compute, NULL, 1, &error));
-  OK (experiment->make_task (&bench->task, &bench->setup, &error));
-  if (kind == TC_SKIP_MINIMAL)
-    {
-      OK (experiment->make_learner (&bench->learner, bench->compute, &bench->setup,
-                                    &bench->task, &error));
-      return;
-    }
-  struct tc_torch_rng rng;
-  tc_torch_seed (&rng, bench->setup.model_seed);
-  OK (tc_model_alloc (&bench->model, &bench->setup.config, &error));
-  OK (tc_params_init (&bench->model.params, &bench->setup.config, &rng, &error));
-  OK (tc_decoder_alloc (&bench->decoder, bench->compute, &bench->model, &bench->task,
-                        &bench->learner, &error));
-}
-
-static void
-bench_close (struct bench *bench)
-{
-  if (bench->decoder == NULL)
-    tc_skip_trigram_experiment.free_learner (&bench->learner);
-  else
-    {
-      tc_decoder_free (bench->decoder);
-      tc_model_free (&bench->model);
-    }
-  tc_skip_trigram_experiment.free_task (&bench->task);
-  tc_compute_free (bench->compute);
-}
-
-/* Trains and reads the log; its columns are step, loss, ...  */
-static void
-bench_train (struct bench *bench, int steps, struct tc_table *log)
-{
-  char path[128];
-  snprintf (bench->folder, sizeof bench->folder, "/tmp/tc-skip-trigram-XXXXXX");
-  cr_assert_not_null (mkdtemp (bench->folder));
-  struct tc_trainer trainer = {
-    .compute = bench->compute, .learner = bench->learner, .task = bench->task,
-    .options = bench->setup.training, .title = "a test", .folder = bench->folder,
-    .run_json = "{}"
-  };
-  trainer.options.steps = steps;
-  trainer.options.snapshot_every = 0;
-  trainer.options.checkpoint_every = 0;
-  if (bench->settings.task.n_data == 0)
-    trainer.options.test_every = 0;
-  OK (tc_train (&trainer, &error));
-  snprintf (path, sizeof path, "%s/loss.csv", bench->folder);
-  OK (tc_table_read (log, path, &error));
-  cr_assert_eq (log->n_rows, (size_t) steps);
-  snprintf (path, sizeof path, "rm -rf %s", bench->folder);
-  cr_assert_eq (system (path), 0);
+  bench_start (bench, &tc_skip_trigram_experiment);
+  struct tc_skip_trigram_settings *settings = bench->setup.settings;
+  settings->model = kind;
+  settings->task.n_data = n_data;
+  if (n_data == 0)
+    bench->setup.training.test_every = 0;
+  bench_open (bench);
 }
 
 static void
@@ -236,10 +165,10 @@ Test (task, continues_from_its_state)
 Test (minimal, is_drawn_as_in_pytorch)
 {
   struct bench bench;
-  bench_open (&bench, TC_SKIP_MINIMAL, 0);
-  cr_assert_eq (memcmp (tc_params_data (bench.learner.params, "QK"), golden_qk,
+  open_model (&bench, TC_SKIP_MINIMAL, 0);
+  cr_assert_eq (memcmp (tc_params_data (bench.subject.learner.params, "QK"), golden_qk,
                         sizeof golden_qk), 0);
-  cr_assert_eq (memcmp (tc_params_data (bench.learner.params, "OV"), golden_ov,
+  cr_assert_eq (memcmp (tc_params_data (bench.subject.learner.params, "OV"), golden_ov,
                         sizeof golden_ov), 0);
   bench_close (&bench);
 }
@@ -262,14 +191,14 @@ Test (minimal, has_pytorchs_gradient)
   const float *rows[256];
   double nll[256];
   float dlogits[256 * N_CLASSES], grads[N_VOCAB * (1 + N_CLASSES)];
-  bench_open (&bench, TC_SKIP_MINIMAL, 0);
+  open_model (&bench, TC_SKIP_MINIMAL, 0);
   OK (bench.task.next (bench.task.self, &batch, &error));
-  OK (bench.learner.forward (bench.learner.self, &batch, rows, &error));
+  OK (bench.subject.learner.forward (bench.subject.learner.self, &batch, rows, &error));
   tc_cross_entropy (bench.compute, 256, N_CLASSES, rows, batch.target, 1.0 / 256, nll, dlogits);
-  bench.learner.backward (bench.learner.self, dlogits, grads);
-  check_gradient (grads + bench.learner.params->tensors[0].offset, golden_qk_gradient,
+  bench.subject.learner.backward (bench.subject.learner.self, dlogits, grads);
+  check_gradient (grads + bench.subject.learner.params->tensors[0].offset, golden_qk_gradient,
                   N_VOCAB, "QK");
-  check_gradient (grads + bench.learner.params->tensors[1].offset, golden_ov_gradient,
+  check_gradient (grads + bench.subject.learner.params->tensors[1].offset, golden_ov_gradient,
                   N_VOCAB * N_CLASSES, "OV");
   bench_close (&bench);
 }
@@ -281,8 +210,8 @@ Test (minimal, refuses_a_token_outside_its_vocabulary)
   const float *row;
   struct tc_batch batch = { .n_seq = 1, .n_pos = 2, .tokens = tokens, .n_targets = 1,
                             .target_seq = &zero, .target_pos = &one, .target = &zero };
-  bench_open (&bench, TC_SKIP_MINIMAL, 0);
-  cr_assert_eq (bench.learner.forward (bench.learner.self, &batch, &row, &error), TC_EINVAL);
+  open_model (&bench, TC_SKIP_MINIMAL, 0);
+  cr_assert_eq (bench.subject.learner.forward (bench.subject.learner.self, &batch, &row, &error), TC_EINVAL);
   cr_assert_str_eq (error.message, "token 22 is outside the vocabulary of 22");
   bench_close (&bench);
 }
@@ -293,7 +222,7 @@ Test (minimal, trains_as_in_pytorch)
     {
       struct bench bench;
       struct tc_table log;
-      bench_open (&bench, TC_SKIP_MINIMAL, 0);
+      open_model (&bench, TC_SKIP_MINIMAL, 0);
       if (is_sgd)
         bench.setup.training.optimizer = (struct tc_optimizer_options) {
           .kind = TC_SGD, .lr = 1, .weight_decay = 0.01 };
@@ -310,7 +239,7 @@ Test (runs, finite_follows_pytorch)
 {
   struct bench bench;
   struct tc_table log;
-  bench_open (&bench, TC_SKIP_TRANSFORMER, 100);
+  open_model (&bench, TC_SKIP_TRANSFORMER, 100);
   bench_train (&bench, 201, &log);
   check_losses (&log, "loss", golden_finite_losses, 11, 2e-6);
   check_losses (&log, "test_loss", golden_finite_test_losses, 11, 2e-6);
@@ -329,7 +258,7 @@ Test (runs, infinite_replays_the_printed_log)
   struct bench bench;
   struct tc_table log;
   cr_assert_eq (N_PRINTED, 30);
-  bench_open (&bench, TC_SKIP_TRANSFORMER, 0);
+  open_model (&bench, TC_SKIP_TRANSFORMER, 0);
   bench_train (&bench, 2901, &log);
   int column = tc_table_column (&log, "loss");
   for (size_t i = 0; i < N_PRINTED; i++)
