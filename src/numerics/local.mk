@@ -25,7 +25,8 @@ isa_sources = %D%/isa/isa.h %D%/isa/table.c \
   %D%/isa/elementary_double.h %D%/isa/elementary_float.h \
   %D%/elementary_kernels.h \
   %D%/isa/vector_kernel.c %D%/isa/vector_rows.h %D%/isa/vector_activations.h \
-  %D%/isa/vector_causal.h %D%/isa/vector_columns.h %D%/isa/vector_slab.h \
+  %D%/isa/vector_causal.h %D%/isa/vector_causal_dots.h %D%/isa/vector_causal_softmax.h \
+  %D%/isa/vector_causal_sums.h %D%/isa/vector_columns.h %D%/isa/vector_slab.h \
   %D%/isa/vector_loss.h %D%/isa/vector_updates.h
 ISA_LIBS = libisa_portable.a
 noinst_LIBRARIES += libisa_portable.a

@@ -33,6 +33,9 @@ extern const struct tc_elementary_kernels TC_ISA_SYMBOL (tc_elementary_kernels);
 #include "numerics/isa/vector_activations.h"
 #include "numerics/isa/vector_slab.h"
 #include "numerics/isa/vector_causal.h"
+#include "numerics/isa/vector_causal_dots.h"
+#include "numerics/isa/vector_causal_softmax.h"
+#include "numerics/isa/vector_causal_sums.h"
 #include "numerics/isa/vector_loss.h"
 #include "numerics/isa/vector_updates.h"
 
