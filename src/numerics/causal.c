@@ -50,7 +50,8 @@ dots_range (const struct tc_vector_kernels *kernels, const void *args, size_t be
             size_t end)
 {
   const struct pass *p = args;
-  kernels->causal_dots (p->causal, all_heads (p->causal, begin, end), p->q, p->k, p->divisor, p->out);
+  kernels->causal_dots (p->causal, all_heads (p->causal, begin, end), p->q, p->k,
+                        p->divisor, p->out);
 }
 
 void
@@ -101,7 +102,8 @@ softmax_backward_range (const struct tc_vector_kernels *kernels, const void *arg
                         size_t begin, size_t end)
 {
   const struct pass *p = args;
-  kernels->causal_softmax_backward (p->causal, all_heads (p->causal, begin, end), p->weights, p->divisor, p->out);
+  kernels->causal_softmax_backward (p->causal, all_heads (p->causal, begin, end),
+                                    p->weights, p->divisor, p->out);
 }
 
 void
@@ -119,7 +121,8 @@ sums_range (const struct tc_vector_kernels *kernels, const void *args, size_t be
             size_t end)
 {
   const struct pass *p = args;
-  kernels->causal_sums (p->causal, all_heads (p->causal, begin, end), p->weights, p->v, p->out);
+  kernels->causal_sums (p->causal, all_heads (p->causal, begin, end), p->weights, p->v,
+                        p->out);
 }
 
 void
