@@ -87,7 +87,7 @@ take_turns (const struct flags *flags, struct contender *contenders, struct tc_e
         struct contender *c = &contenders[t];
         status = tc_stepper_time (&c->stepper, flags->seconds, &c->ms[r], err);
         c->peak[r] = tc_bench_peak (tc_compute_isa (c->stepper.compute), t + 1,
-                                       flags->seconds / 10);
+                                    flags->seconds / 10);
       }
   return status;
 }

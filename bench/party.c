@@ -42,7 +42,7 @@ answer (struct tc_stepper *s, struct tc_error *err)
       status = tc_stepper_time (s, seconds, &ms, err);
       printf ("{\"ms\": %.17g, \"peak\": %.17g}\n", ms,
               tc_bench_peak (tc_compute_isa (s->compute),
-                                tc_compute_threads (s->compute), seconds / 10));
+                             tc_compute_threads (s->compute), seconds / 10));
       fflush (stdout);
     }
   return status;
